@@ -1,0 +1,1 @@
+"""Decision Gate for several organisations on shared infrastructure."""

@@ -1,0 +1,1 @@
+"""Deterministic gate evaluation, without I/O."""

@@ -1,0 +1,1 @@
+"""The tool server and command line of Decision Gate."""
