@@ -1,0 +1,47 @@
+"""Decode a wire value once at the border; encode, canonicalise and hash a record (contract §1.6, §7)."""
+
+import hashlib
+from typing import Any, TypeVar
+
+import cattrs
+
+from decision_gate.core.codec.converter import converter, refusal_in
+from decision_gate.core.codec.errors import DecodeError, WrongValueError
+from decision_gate.core.json import JsonValue, canonical
+from decision_gate.core.model import HashDigest
+
+Record = TypeVar("Record")
+
+
+def decode(kind: type[Record], value: JsonValue) -> Record:
+    """Return the record of *kind* that *value* spells.
+
+    Unknown keys are ignored; absent and null both mean none where a field is optional; a field with a default refuses null.
+
+    Raises:
+        DecodeError: *value* is not such a record; the first refused place is named.
+    """
+    try:
+        return converter().structure(value, kind)
+    except (WrongValueError, cattrs.BaseValidationError) as error:
+        refusal = refusal_in(error)
+        raise DecodeError(refusal.path.removeprefix("."), refusal.reason) from error
+
+
+def encode(record: Any) -> Any:  # noqa: ANN401 - a wire value, of the shape of its record
+    """Return the wire value of *record*, keys in declaration order, none as null or left out as contract §3 says."""
+    return converter().unstructure(record)
+
+
+def canonical_record(record: Any) -> bytes:  # noqa: ANN401 - any record
+    """Return the canonical bytes of *record*.
+
+    Raises:
+        CanonicalJsonError: It holds a number that is not finite.
+    """
+    return canonical(converter().unstructure(record))
+
+
+def hash_record(record: Any) -> HashDigest:  # noqa: ANN401 - any record
+    """Return the SHA-256 of the canonical bytes of *record* (contract §7)."""
+    return HashDigest(value=hashlib.sha256(canonical_record(record)).hexdigest())
