@@ -4,11 +4,12 @@
 Usage: ``python3 scripts/dev.py run test``, ``… build``, or any other hatch arguments.
 
 The first call installs the pinned hatch into ``.dev/``; every later call only hands over to it. The working
-directory is always the repository root, because hatch finds its root by ``hatch.toml`` there and ours has no
-``pyproject.toml``. Every package that hatch then installs is pinned by ``scripts/constraints.txt``.
+directory is always the repository root, because hatch finds its root by ``hatch.toml`` there and ours has
+no ``pyproject.toml``. Every package that hatch then installs is pinned by ``scripts/constraints.txt``.
 
-Debian splits ``ensurepip`` off into python3-venv, so a bare Debian ``python3`` cannot fill a virtual environment by
-itself. The door installs the two missing packages when it may (root, apt-get), and otherwise says which they are.
+Debian splits ``ensurepip`` off into python3-venv, so a bare Debian ``python3`` cannot fill a virtual
+environment by itself. The door installs the two missing packages when it may (root, apt-get), and otherwise
+says which they are.
 """
 
 import hashlib
@@ -36,7 +37,7 @@ SOURCE_DATE_EPOCH = "1767225600"
 
 
 def ensure_python() -> None:
-    """Stop on a Python that is too old or cannot create environments, after trying to complete a Debian one."""
+    """Stop on a Python that is too old or cannot make environments; complete a Debian one where we may."""
     if sys.version_info < (3, 11):  # noqa: UP036 - the door is what tells the owner of an older Python
         raise SystemExit(f"Decision Gate needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
     if find_spec("ensurepip"):

@@ -1,7 +1,8 @@
 """Write the two pin files, ``scripts/hatch.txt`` and ``scripts/constraints.txt``.
 
-Run as ``python3 scripts/dev.py run pin`` after a change of dependencies; ``--upgrade`` moves every pin to the newest
-version its range allows, otherwise only what must move does. Names, versions, hashes: never the address of a registry.
+Run as ``python3 scripts/dev.py run pin`` after a change of dependencies; ``--upgrade`` moves every pin to
+the newest version its range allows, otherwise only what must move does. Names, versions, hashes: never the
+address of a registry.
 """
 
 import os
@@ -42,7 +43,17 @@ def requirements() -> Iterator[str]:
 def compile_pins(wanted: str, target: Path, options: list[str]) -> None:
     """Resolve the lines of *wanted* for every platform and write the result to *target*."""
     environment = {name: value for name, value in os.environ.items() if name != "UV_CONSTRAINT"}
-    command = [environment["HATCH_UV"], "pip", "compile", "--quiet", *OPTIONS, *options, "-", "-o", str(target)]
+    command = [
+        environment["HATCH_UV"],
+        "pip",
+        "compile",
+        "--quiet",
+        *OPTIONS,
+        *options,
+        "-",
+        "-o",
+        str(target),
+    ]
     subprocess.run(command, input=wanted, text=True, encoding="utf-8", env=environment, check=True, cwd=ROOT)
 
 

