@@ -42,7 +42,6 @@ def decode_head(stored: bytes) -> RunHead:
                 decision_seq=pending["decision_seq"],
                 packet_ids=tuple(pending["packet_ids"]),
                 until=pending["until"],
-                trigger=pending["trigger"].encode(),
             ),
             digest=fields["digest"],
         )

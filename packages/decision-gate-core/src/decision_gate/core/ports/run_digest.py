@@ -25,6 +25,7 @@ def head_fields(head: RunHead) -> dict[str, JsonValue]:
             "decisions": counts.decisions,
             "dispatch_targets": counts.dispatch_targets,
             "gate_evals": counts.gate_evals,
+            "intents": counts.intents,
             "packets": counts.packets,
             "submissions": counts.submissions,
             "tool_calls": counts.tool_calls,
@@ -43,7 +44,6 @@ def head_fields(head: RunHead) -> dict[str, JsonValue]:
         else {
             "decision_seq": pending.decision_seq,
             "packet_ids": list(pending.packet_ids),
-            "trigger": pending.trigger.decode(),
             "until": pending.until,
         },
         "scenario_id": head.scenario_id,

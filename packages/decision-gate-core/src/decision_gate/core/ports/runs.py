@@ -28,7 +28,10 @@ class RunKey:
 
 
 class Log(enum.Enum):
-    """The append-only lists of a run: six of the wire's run state, and the dispatch targets of its start."""
+    """The append-only lists of a run: six of the wire's run state, and two of the engine's own.
+
+    ``dispatch_targets`` are those of its start; ``intents`` announce dispatches with effects and are never exported.
+    """
 
     TRIGGERS = "triggers"
     GATE_EVALS = "gate_evals"
@@ -37,6 +40,7 @@ class Log(enum.Enum):
     SUBMISSIONS = "submissions"
     TOOL_CALLS = "tool_calls"
     DISPATCH_TARGETS = "dispatch_targets"
+    INTENTS = "intents"
 
 
 @attrs.frozen(kw_only=True)
@@ -65,6 +69,7 @@ class LogCounts:
     submissions: int = 0
     tool_calls: int = 0
     dispatch_targets: int = 0
+    intents: int = 0
 
     def of(self, log: Log) -> int:
         """Return the count of *log*."""
@@ -75,13 +80,12 @@ class LogCounts:
 class PendingDispatch:
     """An announced dispatch whose result is not recorded yet; after ``until`` another caller may finish it.
 
-    ``until`` is in milliseconds of the host's clock. ``trigger`` is the canonical trigger event that caused it.
+    ``until`` is in milliseconds of the host's clock. The intent itself is the last record of the log ``intents``.
     """
 
     decision_seq: int
     packet_ids: tuple[str, ...]
     until: int
-    trigger: bytes
 
 
 @attrs.frozen(kw_only=True)
