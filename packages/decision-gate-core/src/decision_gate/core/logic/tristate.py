@@ -1,6 +1,7 @@
 """The three truth values and their strong Kleene operations (contract §2.3, §4.3).
 
-The values are the spelling of evaluation records and traces; the lower-case spelling of branch rules is another type.
+The values are the spelling of evaluation records and traces; the lower-case one of branch rules is another
+type.
 """
 
 import enum
