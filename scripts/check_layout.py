@@ -35,6 +35,8 @@ LONGER_ON_PURPOSE: frozenset[str] = frozenset()
 # Folders that exist on one machine: those of a user, of root, of a build. A letter, dot or slash before one
 # makes it part of something longer (an address, a relative path).
 MACHINE_PATH = re.compile(r"(?<![\w./-])/(?:home|root|work|Users)/")
+# What .gitignore names, for a copy without git: folders of tools, all hidden but for these two.
+MADE_BY_TOOLS = re.compile(r"(^|/)(\.(?!ci/)[^/]*|__pycache__|dist)/")
 ADDRESS = re.compile(r"https?://")
 PIN_FILES = re.compile(r"(^scripts/[^/]*\.txt|\.lock|[-.]lock\.(json|yaml)|\.npmrc)$")
 
@@ -45,9 +47,8 @@ def tracked(root: Path) -> list[str]:
     try:
         done = subprocess.run(listing, cwd=root, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        files = (path for path in root.rglob("*") if path.is_file())
-        names = (path.relative_to(root).as_posix() for path in files)
-        return sorted(name for name in names if not name.startswith((".dev/", ".git/", "dist/")))
+        files = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
+        return sorted(path.as_posix() for path in files if not MADE_BY_TOOLS.search(path.as_posix()))
     return sorted({name for name in done.stdout.decode().split("\0") if name and (root / name).is_file()})
 
 
@@ -99,8 +100,8 @@ def version_findings(tables: list[dict[str, Any]]) -> Iterator[str]:
     for table in tables:
         extras = chain.from_iterable(table.get("optional-dependencies", {}).values())
         for requirement in chain(table["dependencies"], extras):
-            name, asked = re.fullmatch(r"([\w.-]+(?:\[[^]]*\])?)\s*(.*)", requirement).groups()  # type: ignore[union-attr]
-            if name.startswith("decision-gate-") and asked != expected:
+            ours = re.match(r"decision-gate-\w+(?:\[[^]]*\])?\s*", requirement)
+            if ours and requirement[ours.end() :] != expected:
                 yield f"{table['name']}: asks for {requirement!r} instead of {expected!r}"
 
 
@@ -144,19 +145,23 @@ def text_findings(root: Path, names: list[str]) -> Iterator[str]:
                 yield f"{name}:{number}: a pin names no address, only name, version and hashes"
 
 
-def main() -> int:
-    """Print every finding and return the exit status."""
-    names = tracked(ROOT)
-    tables = projects(ROOT)
-    findings = [
+def layout_findings(root: Path) -> list[str]:
+    """Return all that the files below *root* show, installed or not."""
+    names = tracked(root)
+    tables = projects(root)
+    return [
         *top_level_findings(names),
         *namespace_findings(names),
-        *size_findings(ROOT, names),
+        *size_findings(root, names),
         *version_findings(list(tables.values())),
-        *entry_point_findings(list(tables.values())),
-        *licence_findings(ROOT, tables),
-        *text_findings(ROOT, names),
+        *licence_findings(root, tables),
+        *text_findings(root, names),
     ]
+
+
+def main() -> int:
+    """Print every finding and return the exit status."""
+    findings = [*layout_findings(ROOT), *entry_point_findings(list(projects(ROOT).values()))]
     for finding in findings:
         print(finding, file=sys.stderr)
     return 1 if findings else 0

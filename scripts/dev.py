@@ -46,8 +46,9 @@ def ensure_python() -> None:
         raise SystemExit(HELP)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "DEV_APT_DONE": "1"}
     print("installing", *DEBIAN_PACKAGES, file=sys.stderr)
-    subprocess.run(["apt-get", "update", "-qq"], env=environment, check=True)
-    subprocess.run([*APT_INSTALL, "-qq"], env=environment, stdout=sys.stderr, check=True)
+    for command in (["apt-get", "update"], list(APT_INSTALL)):
+        if subprocess.run([*command, "-qq"], env=environment, stdout=sys.stderr, check=False).returncode:
+            raise SystemExit(HELP)
     # A new process, since this one has read the standard library's folder before ensurepip was there.
     os.execve(sys.executable, [sys.executable, *sys.argv], environment)  # noqa: S606 - no shell is the point
 
@@ -98,7 +99,9 @@ def commands(arguments: list[str]) -> list[list[str]]:
     ``build`` makes the wheels and sdists of all distributions and proves that they install and import.
     """
     if arguments == ["build"]:
-        shutil.rmtree(ROOT / "dist", ignore_errors=True)  # hatch's --clean empties it anew for each distribution
+        shutil.rmtree(
+            ROOT / "dist", ignore_errors=True
+        )  # hatch's --clean empties it anew for each distribution
         return [["build", "--all"], ["run", "wheels:check"]]
     return [arguments]
 

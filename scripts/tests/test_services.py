@@ -1,0 +1,56 @@
+"""The services tier finds a real server or fails loudly; it never skips."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import services
+
+
+def test_a_named_folder_without_a_server_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setenv("DG_TEST_PG_BIN", str(tmp_path))
+
+    with pytest.raises(SystemExit, match="holds no PostgreSQL server"):
+        services.postgres()
+
+
+def test_a_server_that_cannot_be_had_ends_the_run(monkeypatch, tmp_path):
+    monkeypatch.delenv("DG_TEST_PG_BIN", raising=False)
+    monkeypatch.setattr(services, "DEBIAN_POSTGRESQL", tmp_path)
+    monkeypatch.setattr(services, "apt_install", lambda *_packages: False)
+    monkeypatch.setattr(services, "find_spec", lambda _name: None)
+
+    with pytest.raises(SystemExit, match="no PostgreSQL server"):
+        services.postgres()
+
+
+def test_the_newest_of_several_debian_servers_is_taken(monkeypatch, tmp_path):
+    monkeypatch.setattr(services, "DEBIAN_POSTGRESQL", tmp_path)
+    for version in ("9.6", "15", "17"):
+        folder = tmp_path / version / "bin"
+        folder.mkdir(parents=True)
+        for name in ("initdb", "pg_ctl", "postgres"):
+            if (version, name) != ("17", "postgres"):
+                (folder / name).touch()
+
+    assert services.debian_postgres() == tmp_path / "15/bin"
+
+
+@pytest.mark.services
+def test_the_tier_names_a_postgres_that_runs():
+    program = Path(os.environ["DG_TEST_PG_BIN"]) / "postgres"
+
+    done = subprocess.run([program, "--version"], capture_output=True, check=True)
+
+    assert done.stdout.startswith(b"postgres (PostgreSQL) ")
+
+
+@pytest.mark.services
+def test_the_wheel_brings_a_second_postgres_that_runs():
+    folder = services.wheel_postgres()
+
+    done = subprocess.run([folder / "postgres", "--version"], capture_output=True, check=True)
+
+    assert done.stdout.startswith(b"postgres (PostgreSQL) 17.")
