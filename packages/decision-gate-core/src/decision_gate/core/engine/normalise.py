@@ -1,0 +1,83 @@
+"""From a provider's answer to the evidence that is judged and recorded (contract §6.6 point 3)."""
+
+import hashlib
+
+import attrs
+
+from decision_gate.core.engine.anchors import anchor_problem
+from decision_gate.core.engine.errors import EvidenceTooLargeError
+from decision_gate.core.json import CanonicalSizeError, canonical, canonical_within
+from decision_gate.core.limits import MAX_EVIDENCE_BYTES
+from decision_gate.core.model import (
+    AnchorRequirement,
+    BytesEvidence,
+    EvidenceProviderError,
+    EvidenceResult,
+    EvidenceValue,
+    HashDigest,
+    JsonEvidence,
+)
+from decision_gate.core.ports import EvidenceAnswer, ProviderFailure
+
+
+def normalise(answer: EvidenceAnswer, anchor: AnchorRequirement | None) -> EvidenceResult:
+    """Return the evidence as it is judged and recorded.
+
+    A failure becomes the empty verified result with ``provider_error``. An error keeps reference, anchor, signature and
+    lane and loses value, hash and content type. A violated *anchor* requirement wipes everything. A value is hashed,
+    whatever hash the provider sent.
+
+    Raises:
+        EvidenceTooLargeError: The value is over 1 MiB of canonical JSON or raw bytes.
+    """
+    match answer:
+        case ProviderFailure(message=message):
+            text = f"evidence provider error: {message}"
+            return EvidenceResult(error=EvidenceProviderError(code="provider_error", message=text))
+        case EvidenceResult(error=error) if error is not None:
+            return attrs.evolve(answer, value=None, evidence_hash=None, content_type=None)
+        case EvidenceResult():
+            if anchor is not None and (problem := anchor_problem(answer.evidence_anchor, anchor)) is not None:
+                return EvidenceResult(error=EvidenceProviderError(code="anchor_invalid", message=problem))
+            return hashed(answer)
+
+
+def hashed(result: EvidenceResult) -> EvidenceResult:
+    """Return *result* with the hash of its value; without a value it stays as it is.
+
+    Raises:
+        EvidenceTooLargeError: The value is over 1 MiB of canonical JSON or raw bytes.
+    """
+    if result.value is None:
+        return result
+    digest = HashDigest(value=hashlib.sha256(evidence_bytes(result.value)).hexdigest())
+    return EvidenceResult(
+        value=result.value,
+        lane=result.lane,
+        error=result.error,
+        evidence_hash=digest,
+        evidence_ref=result.evidence_ref,
+        evidence_anchor=result.evidence_anchor,
+        signature=result.signature,
+        content_type=result.content_type,
+    )
+
+
+def evidence_bytes(value: EvidenceValue) -> bytes:
+    """Return what is hashed of a value: the canonical inner JSON, or the raw bytes (contract §7.3).
+
+    Raises:
+        EvidenceTooLargeError: They are over 1 MiB.
+    """
+    match value:
+        case BytesEvidence(value=raw):
+            if len(raw) > MAX_EVIDENCE_BYTES:
+                raise EvidenceTooLargeError(len(raw), MAX_EVIDENCE_BYTES)
+            return raw
+        case JsonEvidence(value=inner):
+            if inner is None or isinstance(inner, bool | int | float):
+                return canonical(inner)
+            try:
+                return canonical_within(inner, MAX_EVIDENCE_BYTES)
+            except CanonicalSizeError as error:
+                raise EvidenceTooLargeError(error.actual, error.limit) from error
