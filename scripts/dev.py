@@ -47,8 +47,9 @@ def ensure_python() -> None:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "DEV_APT_DONE": "1"}
     print("installing", *DEBIAN_PACKAGES, file=sys.stderr)
     for command in (["apt-get", "update"], list(APT_INSTALL)):
-        if subprocess.run([*command, "-qq"], env=environment, stdout=sys.stderr, check=False).returncode:
-            raise SystemExit(HELP)
+        done = subprocess.run([*command, "-qq"], env=environment, capture_output=True, check=False)
+        if done.returncode:
+            raise SystemExit(f"{done.stderr.decode(errors='replace')}{HELP}")
     # A new process, since this one has read the standard library's folder before ensurepip was there.
     os.execve(sys.executable, [sys.executable, *sys.argv], environment)  # noqa: S606 - no shell is the point
 

@@ -44,8 +44,11 @@ def apt_install(*packages: str) -> bool:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    print("installing", *packages, file=sys.stderr)
     for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
-        subprocess.run(["apt-get", "-qq", *command], env=environment, stdout=sys.stderr, check=True)
+        done = subprocess.run(["apt-get", "-qq", *command], env=environment, capture_output=True, check=False)
+        if done.returncode:
+            raise SystemExit(f"{done.stderr.decode(errors='replace')}apt-get could not install {packages}")
     return True
 
 
