@@ -1,0 +1,110 @@
+"""``[[providers]]``: the evidence providers of the server (contract §3.3)."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import attrs
+
+from decision_gate.mcp.config.errors import InvalidConfigError
+from decision_gate.mcp.config.kinds import Array, Boolean, Choice, Free, Integer, Secret, Text
+from decision_gate.mcp.config.rules import demand, demand_milliseconds
+from decision_gate.mcp.config.secrets import LiteralSecret, SecretSource
+from decision_gate.mcp.config.table import Table, key
+from decision_gate.mcp.config.trust import Audited, RequireSignature, TrustPolicyKind
+
+BUILTIN_PROVIDERS = ("time", "env", "json", "http")
+
+
+class ProviderType(StrEnum):
+    """Built into the server, or a process or service that speaks MCP."""
+
+    BUILTIN = "builtin"
+    MCP = "mcp"
+
+
+@attrs.frozen(kw_only=True)
+class ProviderAuthTable:
+    """``auth`` of a provider."""
+
+    bearer_token: SecretSource | None = key(Secret(), "Token sent to the provider.", default=None)
+
+    def check(self) -> None:
+        """Refuse a blank token. Raise ``InvalidConfigError``."""
+        if isinstance(self.bearer_token, LiteralSecret):
+            demand(bool(self.bearer_token.text.strip()), "providers.auth.bearer_token must be non-empty")
+
+
+@attrs.frozen(kw_only=True)
+class ProviderTimeoutsTable:
+    """``timeouts`` of a provider."""
+
+    connect_timeout_ms: int = key(Integer(), "Time to connect.", default=2000)
+    request_timeout_ms: int = key(Integer(), "Time for the whole answer.", default=10_000)
+
+    def check(self) -> None:
+        """Check both times. Raise ``InvalidConfigError``."""
+        label = "providers.timeouts"
+        demand_milliseconds(f"{label}.connect_timeout_ms", self.connect_timeout_ms, 100, 10_000)
+        demand_milliseconds(f"{label}.request_timeout_ms", self.request_timeout_ms, 500, 30_000)
+        demand(
+            self.request_timeout_ms >= self.connect_timeout_ms,
+            f"{label}.request_timeout_ms must be >= connect_timeout_ms",
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ProviderTable:
+    """An entry of ``[[providers]]``."""
+
+    name: str = key(Text(), "Id that scenarios use.")
+    type: ProviderType = key(Choice(ProviderType), "Built in or external.")
+    command: tuple[str, ...] = key(Array(Text()), "Program and arguments, without a shell.", default=())
+    url: str | None = key(Text(), "Address of an external provider.", default=None)
+    allow_insecure_http: bool = key(Boolean(), "Permit an address without TLS.", default=False)
+    capabilities_path: str | None = key(Text(), "File with its contract.", default=None)
+    auth: ProviderAuthTable | None = key(Table(ProviderAuthTable), "Credentials.", default=None)
+    trust: Audited | RequireSignature | None = key(
+        TrustPolicyKind(), "Signature policy; [trust] default_policy when absent.", default=None
+    )
+    allow_raw: bool = key(Boolean(), "Agree to the disclosure of raw values.", default=False)
+    timeouts: ProviderTimeoutsTable = key(
+        Table(ProviderTimeoutsTable), "Time limits.", default=ProviderTimeoutsTable()
+    )
+    config: Mapping[str, object] | None = key(Free(), "Settings of a built-in provider.", default=None)
+
+    def check(self) -> None:
+        """Check in the order of contract §3.3. Raise ``InvalidConfigError``."""
+        demand(bool(self.name.strip()), "provider name is empty")
+        demand(self.name == self.name.strip(), "provider name must be trimmed")
+        self.timeouts.check()
+        if self.auth is not None:
+            self.auth.check()
+        if self.type is ProviderType.BUILTIN:
+            self._check_builtin()
+        else:
+            self._check_external()
+
+    def _check_builtin(self) -> None:
+        for name in ("command", "url", "allow_insecure_http", "auth", "capabilities_path"):
+            is_set = getattr(self, name) not in ((), None, False)
+            demand(not is_set, f"builtin provider does not accept {name}")
+
+    def _check_external(self) -> None:
+        demand(bool(self.command) or self.url is not None, "mcp provider requires command or url")
+        demand(self.config is None, "mcp provider does not accept config")
+        demand(self.capabilities_path is not None, "mcp provider requires capabilities_path")
+        is_insecure = self.url is not None and self.url.startswith("http://")
+        demand(self.allow_insecure_http or not is_insecure, "insecure http requires allow_insecure_http")
+
+
+def check_provider_names(providers: tuple[ProviderTable, ...]) -> None:
+    """Check the names against each other and against the built-in ones. Raise ``InvalidConfigError``."""
+    seen: set[str] = set()
+    for provider in providers:
+        is_builtin = provider.type is ProviderType.BUILTIN
+        if provider.name in seen:
+            raise InvalidConfigError(f"duplicate provider name: {provider.name}")
+        seen.add(provider.name)
+        is_reserved = provider.name in BUILTIN_PROVIDERS
+        demand(is_reserved or not is_builtin, f"unknown builtin provider: {provider.name}")
+        demand(is_builtin or not is_reserved, f"provider name reserved for builtin: {provider.name}")

@@ -1,0 +1,41 @@
+"""Refusals of the pluggable seams. The client sees a fixed word; the reason goes to the audit only (contract §1.13)."""
+
+from typing import ClassVar
+
+from decision_gate.core.errors import CallerError, StoreError
+
+
+class UnauthenticatedError(CallerError):
+    """The caller is not recognised; raised by authenticators."""
+
+    code: ClassVar[str] = "unauthenticated"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("unauthenticated")
+        self.reason = reason
+
+
+class UnauthorizedError(CallerError):
+    """The caller is recognised and may not; raised by authenticators and guards."""
+
+    code: ClassVar[str] = "unauthorized"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("unauthorized")
+        self.reason = reason
+
+
+class NamespaceInvalidError(CallerError):
+    """A namespace authority finds the namespace id unusable; the text reaches the client (contract §4.7)."""
+
+    code: ClassVar[str] = "namespace_invalid"
+
+
+class NamespaceUnavailableError(StoreError):
+    """A namespace authority cannot be asked; the caller is refused, the reason is audited (contract §4.7)."""
+
+    code: ClassVar[str] = "namespace_unavailable"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("unauthorized")
+        self.reason = reason

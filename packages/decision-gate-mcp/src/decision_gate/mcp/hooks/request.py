@@ -1,0 +1,28 @@
+"""What is known about a request before anything in it is believed (contract §1.1)."""
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class RequestContext:
+    """Where a request came from.
+
+    Attributes:
+        transport: ``stdio``, ``http`` or ``sse``.
+        peer_ip: Address of the TCP peer, never a forwarded header; none for stdio.
+        auth_header: Value of ``Authorization``; none when absent or not visible ASCII.
+        client_subject: Subject of the verified client certificate, or what a trusted proxy says it is
+            (deviation X1).
+        client_correlation_id: Checked ``x-correlation-id`` of the client. Untrusted text.
+        server_correlation_id: The server's own id of this request; the operation key of everything it is
+            billed for.
+        request_id: JSON text of the JSON-RPC id, once the envelope is parsed.
+    """
+
+    transport: str
+    peer_ip: str | None = None
+    auth_header: str | None = None
+    client_subject: str | None = None
+    client_correlation_id: str | None = None
+    server_correlation_id: str
+    request_id: str | None = None
