@@ -13,6 +13,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from pin import requirements
+
 ROOT = Path(__file__).resolve().parent.parent
 TOP_LEVEL = frozenset(
     {
@@ -130,6 +132,19 @@ def licence_findings(root: Path, tables: dict[Path, dict[str, Any]]) -> Iterator
             yield f"{table['name']}: LICENSE must {'be' if is_open else 'not be'} the one of the root"
 
 
+def pin_findings(root: Path) -> Iterator[str]:
+    """Yield packages that are asked for and not pinned: uv would take the newest of them without a word."""
+    pinned = set(
+        re.findall(
+            r"^([\w.-]+)==", (root / "scripts/constraints.txt").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
+    for requirement in requirements(root):
+        name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
+        if re.sub(r"[-_.]+", "-", name).lower() not in pinned:
+            yield f"{name}: asked for but not pinned; run 'python3 scripts/dev.py run pin'"
+
+
 def text_findings(root: Path, names: list[str]) -> Iterator[str]:
     """Yield paths of one machine anywhere, and addresses in files that pin packages."""
     for name in names:
@@ -155,6 +170,7 @@ def layout_findings(root: Path) -> list[str]:
         *size_findings(root, names),
         *version_findings(list(tables.values())),
         *licence_findings(root, tables),
+        *pin_findings(root),
         *text_findings(root, names),
     ]
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,18 +26,17 @@ OPTIONS = (
 )
 
 
-def requirements() -> Iterator[str]:
-    """Yield what the environments of hatch.toml and the three distributions ask for, ours left out."""
-    workspace = tomllib.loads((ROOT / "hatch.toml").read_text(encoding="utf-8"))
-    for environment in workspace["envs"].values():
+def requirements(root: Path) -> Iterator[str]:
+    """Yield what hatch.toml and the distributions below *root* ask for, our own left out."""
+    workspace = tomllib.loads((root / "hatch.toml").read_text(encoding="utf-8"))
+    for environment in workspace.get("envs", {}).values():
         yield from environment.get("dependencies", ())
         yield from environment.get("extra-dependencies", ())
-    for path in sorted(ROOT.glob("*/decision-gate-*/pyproject.toml")):
+    for path in sorted(root.glob("*/decision-gate-*/pyproject.toml")):
         metadata = tomllib.loads(path.read_text(encoding="utf-8"))
         project = metadata["project"]
-        asked = [*metadata["build-system"]["requires"], *project["dependencies"]]
-        for extra in project.get("optional-dependencies", {}).values():
-            asked += extra
+        extras = chain.from_iterable(project.get("optional-dependencies", {}).values())
+        asked = chain(metadata["build-system"]["requires"], project["dependencies"], extras)
         yield from (name for name in asked if not name.startswith("decision-gate-"))
 
 
@@ -60,7 +60,7 @@ def compile_pins(wanted: str, target: Path, options: list[str]) -> None:
 def main(options: list[str]) -> None:
     """Pin hatch by itself, then everything it installs."""
     compile_pins(HATCH, ROOT / "scripts/hatch.txt", options)
-    compile_pins("\n".join(sorted(set(requirements()))), ROOT / "scripts/constraints.txt", options)
+    compile_pins("\n".join(sorted(set(requirements(ROOT)))), ROOT / "scripts/constraints.txt", options)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,12 @@ CORE = "packages/decision-gate-core"
 MCP = "packages/decision-gate-mcp"
 ENTERPRISE = "enterprise/decision-gate-enterprise"
 
+BUILD = '[build-system]\nrequires = ["hatchling"]\n'
+
 
 def project(name, dependency=None, version="0.1.0"):
     asked = [dependency] if dependency else []
-    return f'[project]\nname = "{name}"\nversion = "{version}"\ndependencies = {asked}\n'
+    return f'[project]\nname = "{name}"\nversion = "{version}"\ndependencies = {asked}\n' + BUILD
 
 
 @pytest.fixture
@@ -21,6 +23,7 @@ def tree(tmp_path):
         "LICENSE": "free",
         "README.md": "",
         "hatch.toml": "",
+        "scripts/constraints.txt": "hatchling==1",
         f"{CORE}/LICENSE": "free",
         f"{CORE}/pyproject.toml": project("decision-gate-core"),
         f"{MCP}/LICENSE": "free",
@@ -75,10 +78,15 @@ def test_a_clean_tree_has_no_findings(tree):
             "decision-gate-enterprise: LICENSE must not be the one of the root",
         ),
         (f"{CORE}/LICENSE", "other", "decision-gate-core: LICENSE must be the one of the root"),
+        (
+            "hatch.toml",
+            'envs.default.dependencies = ["Py_Test[x]>=9"]',
+            "Py_Test: asked for but not pinned; run 'python3 scripts/dev.py run pin'",
+        ),
         ("docs/a.md", "\nsee /" + "home/me/a", "docs/a.md:2: /" + "home/ is a path of one machine"),
         (
             "scripts/constraints.txt",
-            "a @ https://example.org/a.whl",
+            "hatchling==1 @ https://example.org/a.whl",
             "scripts/constraints.txt:1: a pin names no address, only name, version and hashes",
         ),
     ],
