@@ -1,4 +1,4 @@
-"""Evaluates a requirement, with its trace: the definition that the faster ways are held to (contract §4.3)."""
+"""Evaluates a requirement and records its trace: what the faster ways are held to (contract §4.3)."""
 
 from collections.abc import Mapping, Sequence
 
