@@ -1,5 +1,6 @@
 """JSON as Decision Gate reads, writes, hashes and compares it (contract §1)."""
 
+from decision_gate.core.json.absent import ABSENT, Absent
 from decision_gate.core.json.canonical import canonical, canonical_finite, canonical_kinds
 from decision_gate.core.json.equality import structural_equal
 from decision_gate.core.json.errors import (
@@ -15,6 +16,8 @@ from decision_gate.core.json.sized import canonical_within
 from decision_gate.core.json.value import JsonValue
 
 __all__ = [
+    "ABSENT",
+    "Absent",
     "CanonicalJsonError",
     "CanonicalSizeError",
     "JsonEncodeError",
