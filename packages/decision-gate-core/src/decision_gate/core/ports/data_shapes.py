@@ -1,7 +1,7 @@
 """The registry of data shapes: immutable versions of schemas (contract §9.2)."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from decision_gate.core.errors import CallerError, StoreError
 from decision_gate.core.model import DataShapePage, DataShapeRecord, NamespaceId, TenantId
@@ -36,8 +36,10 @@ class DataShapeStoreError(StoreError):
 class DataShapeRegistry(Protocol):
     """Durable data shapes, kept in canonical form."""
 
-    rider_kinds: ClassVar[frozenset[str]] | frozenset[str]
-    """Kinds of riders this store was opened with."""
+    @property
+    def rider_kinds(self) -> frozenset[str]:
+        """Kinds of riders this store was opened with."""
+        ...
 
     def register(self, record: DataShapeRecord, riders: Sequence[Rider] = ()) -> None:
         """Store one version.
@@ -63,8 +65,8 @@ class DataShapeRegistry(Protocol):
     ) -> DataShapePage:
         """List versions in order of schema id bytes, then version bytes, strictly after *cursor*.
 
-        The token of a page is the JSON text ``{"schema_id":…,"version":…}`` of its last item and is given whenever the
-        page is not empty (contract §9.2).
+        The token of a page is the JSON text ``{"schema_id":…,"version":…}`` of its last item and is given
+        whenever the page is not empty (contract §9.2).
 
         Raises:
             DataShapeInvalidError: ``schema list limit must be greater than zero`` or ``invalid cursor``.
