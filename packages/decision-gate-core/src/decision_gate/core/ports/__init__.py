@@ -6,13 +6,14 @@ from decision_gate.core.ports.artifacts import (
     ArtifactSink,
     ArtifactTooLargeError,
 )
+from decision_gate.core.ports.cursors import decode_cursor, encode_cursor
 from decision_gate.core.ports.data_shapes import (
     DataShapeExistsError,
     DataShapeInvalidError,
     DataShapeRegistry,
     DataShapeStoreError,
 )
-from decision_gate.core.ports.dispatch import DispatchFailedError, Dispatcher
+from decision_gate.core.ports.dispatch import Dispatcher, DispatchFailedError
 from decision_gate.core.ports.evidence import (
     EvidenceAnswer,
     EvidenceCollector,
@@ -26,33 +27,39 @@ from decision_gate.core.ports.policy import (
     PolicyDecider,
     PolicyFailedError,
 )
+from decision_gate.core.ports.run_chain import StoredCommit, StoredRecord, walk_chain
 from decision_gate.core.ports.run_digest import FIRST, head_fields, run_digest, with_digest
-from decision_gate.core.ports.runs import (
-    Commit,
+from decision_gate.core.ports.run_errors import (
     ConflictError,
     CursorError,
+    OutcomeUnknownError,
+    PageLimitError,
+    RecordKeyTakenError,
+    RecordMissingError,
+    RiderKindError,
+    RiderRefusedError,
+    RunExistsError,
+    RunMissingError,
+    StoreCorruptError,
+    StoreUnavailableError,
+)
+from decision_gate.core.ports.runs import (
+    MAX_PAGE,
+    Commit,
     Integrity,
     Log,
     LogCounts,
     LogRecord,
-    MAX_PAGE,
-    OutcomeUnknownError,
     PendingDispatch,
     RecordRef,
     Rider,
-    RiderKindError,
-    RiderRefusedError,
-    RunExistsError,
     RunHead,
     RunKey,
-    RunMissingError,
     RunPage,
     RunQuery,
     RunStore,
     RunSummary,
     StepRecords,
-    StoreCorruptError,
-    StoreUnavailableError,
 )
 from decision_gate.core.ports.scenarios import (
     ScenarioDefinition,
@@ -63,6 +70,8 @@ from decision_gate.core.ports.scenarios import (
 )
 
 __all__ = [
+    "FIRST",
+    "MAX_PAGE",
     "ArtifactError",
     "ArtifactReader",
     "ArtifactSink",
@@ -81,17 +90,18 @@ __all__ = [
     "EvidenceCollector",
     "EvidenceProvider",
     "EvidenceProviderFailureError",
-    "FIRST",
     "Integrity",
     "Log",
     "LogCounts",
     "LogRecord",
-    "MAX_PAGE",
     "OutcomeUnknownError",
+    "PageLimitError",
     "PendingDispatch",
     "PolicyDecider",
     "PolicyFailedError",
     "ProviderFailure",
+    "RecordKeyTakenError",
+    "RecordMissingError",
     "RecordRef",
     "Rider",
     "RiderKindError",
@@ -112,9 +122,14 @@ __all__ = [
     "StepRecords",
     "StoreCorruptError",
     "StoreUnavailableError",
+    "StoredCommit",
+    "StoredRecord",
+    "decode_cursor",
     "decode_head",
+    "encode_cursor",
     "encode_head",
     "head_fields",
     "run_digest",
+    "walk_chain",
     "with_digest",
 ]

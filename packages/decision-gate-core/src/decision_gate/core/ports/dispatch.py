@@ -23,11 +23,17 @@ class Dispatcher(Protocol):
     """Whether a delivery is seen outside; then an intent is committed before the first one."""
 
     def dispatch(
-        self, target: DispatchTarget, envelope: PacketEnvelope, payload: PacketPayload, *, idempotency_key: str
+        self,
+        target: DispatchTarget,
+        envelope: PacketEnvelope,
+        payload: PacketPayload,
+        *,
+        idempotency_key: str,
     ) -> DispatchReceipt:
         """Deliver one packet to one target, at least once.
 
-        *idempotency_key* is the same when a delivery is repeated after a crash: run, decision, packet and target.
+        *idempotency_key* is the same when a delivery is repeated after a crash: run, decision, packet and
+        target.
 
         Raises:
             DispatchFailedError: The packet was not delivered.

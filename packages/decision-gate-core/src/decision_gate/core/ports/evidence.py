@@ -15,7 +15,7 @@ from decision_gate.core.model import (
 
 
 class EvidenceProviderFailureError(EvidenceError):
-    """A provider could not answer at all; recorded as ``provider_error`` with this text (contract §6.6 point 3)."""
+    """A provider could not answer at all; recorded as ``provider_error`` with this text (contract §6.6)."""
 
     code = "provider_error"
 
@@ -56,8 +56,6 @@ class EvidenceCollector(Protocol):
         """
         ...
 
-    def collect(
-        self, queries: Sequence[EvidenceQuery], context: EvidenceContext
-    ) -> Sequence[EvidenceAnswer]:
-        """Return one answer for each query, in the order of *queries*; never raises for a failing provider."""
+    def collect(self, queries: Sequence[EvidenceQuery], context: EvidenceContext) -> Sequence[EvidenceAnswer]:
+        """Return one answer for each query, in their order; never raises for a failing provider."""
         ...

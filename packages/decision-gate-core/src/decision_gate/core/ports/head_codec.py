@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from decision_gate.core.json import canonical, parse
+from decision_gate.core.json import JsonParseError, canonical, parse
 from decision_gate.core.model import RunStatus
 from decision_gate.core.ports.run_digest import head_fields
-from decision_gate.core.ports.runs import LogCounts, PendingDispatch, RunHead, RunKey, StoreCorruptError
+from decision_gate.core.ports.run_errors import StoreCorruptError
+from decision_gate.core.ports.runs import LogCounts, PendingDispatch, RunHead, RunKey
 from decision_gate.core.timestamps import timestamp
 
 
@@ -45,5 +46,5 @@ def decode_head(stored: bytes) -> RunHead:
             ),
             digest=fields["digest"],
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (JsonParseError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise StoreCorruptError("a stored run head cannot be read") from error

@@ -1,7 +1,8 @@
 """The hash chain of a run: every commit binds the one before it (``docs/adr/0001-run-log.md``).
 
-``digest = sha256(previous ‖ canonical({key, version, head without digest, records: [{log, seq, sha256}]}))``: a chain over
-record hashes, so that a body can be erased under retention without breaking it. ``previous`` is 32 bytes, zero for the first.
+``digest = sha256(previous ‖ canonical({key, version, head without digest, records: [{log, seq, sha256}]}))``:
+a chain over record hashes, so that a body can be erased under retention without breaking it. ``previous`` is
+32 bytes, zero for the first.
 """
 
 import hashlib
@@ -56,10 +57,12 @@ def head_fields(head: RunHead) -> dict[str, JsonValue]:
 
 
 def run_digest(previous: str, head: RunHead, records: Sequence[LogRecord]) -> str:
-    """Return the hexadecimal digest of the commit that leads to *head*; the digest in *head* itself does not count."""
+    """Return the hexadecimal digest of the commit that leads to *head*, whose own digest does not count."""
     body: dict[str, JsonValue] = {
         "head": head_fields(head),
-        "records": [{"log": record.log.value, "seq": record.seq, "sha256": record.sha256} for record in records],
+        "records": [
+            {"log": record.log.value, "seq": record.seq, "sha256": record.sha256} for record in records
+        ],
     }
     return hashlib.sha256(bytes.fromhex(previous) + canonical(body)).hexdigest()
 

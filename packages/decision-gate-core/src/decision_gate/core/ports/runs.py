@@ -1,16 +1,15 @@
 """The run log: a bounded head plus append-only logs, changed by commits (``docs/adr/0001-run-log.md``).
 
-INVARIANT: a commit is applied whole, with all its riders, or not at all; of two commits that expect the same version of a
-run at most one is applied; what ``create`` and ``append`` acknowledged is durable.
+INVARIANT: a commit is applied whole, with all its riders, or not at all; of two commits that expect the same
+version of a run at most one is applied; what ``create`` and ``append`` acknowledged is durable.
 """
 
 import enum
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import attrs
 
-from decision_gate.core.errors import CallerError, StoreError
 from decision_gate.core.model import NamespaceId, RunStatus, TenantId
 from decision_gate.core.timestamps import Timestamp
 
@@ -30,7 +29,8 @@ class RunKey:
 class Log(enum.Enum):
     """The append-only lists of a run: six of the wire's run state, and two of the engine's own.
 
-    ``dispatch_targets`` are those of its start; ``intents`` announce dispatches with effects and are never exported.
+    ``dispatch_targets`` are those of its start; ``intents`` announce dispatches with effects and are never
+    exported.
     """
 
     TRIGGERS = "triggers"
@@ -47,8 +47,9 @@ class Log(enum.Enum):
 class LogRecord:
     """One record of one log, canonicalised once.
 
-    ``seq`` counts from 1 within its log. ``key`` is the trigger id of a decision and the submission id of a submission,
-    unique within run and log; every other record has none. ``sha256`` is the hexadecimal digest of ``body``.
+    ``seq`` counts from 1 within its log. ``key`` is the trigger id of a decision and the submission id of a
+    submission, unique within run and log; every other record has none. ``sha256`` is the hexadecimal digest
+    of ``body``.
     """
 
     log: Log
@@ -80,7 +81,8 @@ class LogCounts:
 class PendingDispatch:
     """An announced dispatch whose result is not recorded yet; after ``until`` another caller may finish it.
 
-    ``until`` is in milliseconds of the host's clock. The intent itself is the last record of the log ``intents``.
+    ``until`` is in milliseconds of the host's clock. The intent itself is the last record of the log
+    ``intents``.
     """
 
     decision_seq: int
@@ -93,8 +95,8 @@ class RunHead:
     """All that a step needs to know about the past of a run; of bounded size.
 
     ``version`` counts commits; ``state_version`` only those that touch triggers, decisions, stage or status.
-    ``decided_at_version`` is the version whose commit holds the last decision, 0 before the first. ``digest`` is the
-    hexadecimal end of the run's hash chain.
+    ``decided_at_version`` is the version whose commit holds the last decision, 0 before the first. ``digest``
+    is the hexadecimal end of the run's hash chain.
     """
 
     key: RunKey
@@ -116,8 +118,9 @@ class RunHead:
 class Commit:
     """What one call adds to a run.
 
-    ``expected_version`` is the version it was computed from, 0 for a new run; ``head.version`` is one more. The digest of
-    ``head`` covers the previous digest, the key, the head itself and the hash of every record (``run_digest``).
+    ``expected_version`` is the version it was computed from, 0 for a new run; ``head.version`` is one more.
+    The digest of ``head`` covers the previous digest, the key, the head itself and the hash of every record
+    (``run_digest``).
     """
 
     expected_version: int
@@ -134,8 +137,8 @@ class Commit:
 class Rider:
     """An opaque record that is written with a commit or not at all.
 
-    ``kind`` names the table that applies it; ``key`` makes it idempotent: a second rider of the same kind and key changes
-    nothing and is no error.
+    ``kind`` names the table that applies it; ``key`` makes it idempotent: a second rider of the same kind and
+    key changes nothing and is no error.
     """
 
     kind: str
@@ -199,95 +202,23 @@ class Integrity:
         return self.problem is None
 
 
-class RunExistsError(CallerError):
-    """A run with this key exists; raised by ``create``."""
-
-    code = "run_exists"
-
-    def __init__(self, run_id: str) -> None:
-        super().__init__(f"run already exists: {run_id}")
-        self.run_id = run_id
-
-
-class RunMissingError(CallerError):
-    """There is no run with this key; raised by ``append``, ``read``, ``check`` and ``erase``."""
-
-    code = "run_missing"
-
-    def __init__(self, run_id: str) -> None:
-        super().__init__(f"run not found: {run_id}")
-        self.run_id = run_id
-
-
-class ConflictError(StoreError):
-    """The run moved on since the commit was computed; ``head`` is where it stands now."""
-
-    code = "conflict"
-
-    def __init__(self, head: RunHead) -> None:
-        super().__init__(f"run {head.key.run_id} is at version {head.version}")
-        self.head = head
-
-
-class RiderRefusedError(StoreError):
-    """A rider may not be applied, so nothing was written; ``reason`` holds no secret."""
-
-    code = "rider_refused"
-
-    def __init__(self, kind: str, reason: str) -> None:
-        super().__init__(f"{kind} refused: {reason}")
-        self.kind = kind
-        self.reason = reason
-
-
-class RiderKindError(StoreError):
-    """A rider has a kind for which the store was opened without a table."""
-
-    code = "rider_kind"
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(f"no rider table for kind {kind}")
-        self.kind = kind
-
-
-class OutcomeUnknownError(StoreError):
-    """The reply to a commit was lost: it may or may not be applied; the caller re-reads the head and compares digests."""
-
-    code = "outcome_unknown"
-
-
-class StoreUnavailableError(StoreError):
-    """The store cannot answer now."""
-
-    code = "store_unavailable"
-
-
-class StoreCorruptError(StoreError):
-    """What the store holds contradicts itself."""
-
-    code = "store_corrupt"
-
-
-class CursorError(CallerError):
-    """A listing cursor was not made by this store."""
-
-    code = "invalid_cursor"
-
-    def __init__(self) -> None:
-        super().__init__("invalid cursor")
-
-
 class RunStore(Protocol):
-    """Durable runs. Every method may raise ``StoreUnavailableError``; readers may raise ``StoreCorruptError``."""
+    """Durable runs.
 
-    rider_kinds: ClassVar[frozenset[str]] | frozenset[str]
-    """Kinds of riders this store was opened with."""
+    Every method may raise ``StoreUnavailableError``; readers may raise ``StoreCorruptError``.
+    """
+
+    @property
+    def rider_kinds(self) -> frozenset[str]:
+        """Kinds of riders this store was opened with."""
+        ...
 
     def create(self, commit: Commit, riders: Sequence[Rider] = ()) -> RunHead:
         """Make a run and return its head.
 
         Raises:
             RunExistsError: A run with this key exists; nothing is written.
+            RiderKindError: There is no table for a rider; nothing is written.
             RiderRefusedError: A rider table refused; nothing is written.
             OutcomeUnknownError: The reply was lost.
         """
@@ -298,7 +229,7 @@ class RunStore(Protocol):
         ...
 
     def step(self, key: RunKey, trigger_id: str | None) -> StepRecords | None:
-        """Return one decided step: that of *trigger_id*, or the last one when it is none; none when there is none.
+        """Return one decided step, that of *trigger_id* or, when it is none, the last; none when there is none.
 
         Costs the same whatever the length of the run.
         """
@@ -314,6 +245,8 @@ class RunStore(Protocol):
         Raises:
             RunMissingError: There is no such run.
             ConflictError: The run is not at ``commit.expected_version``; nothing is written.
+            RecordKeyTakenError: A record's key stands in its log already; nothing is written.
+            RiderKindError: There is no table for a rider; nothing is written.
             RiderRefusedError: A rider table refused; nothing is written.
             OutcomeUnknownError: The reply was lost.
         """
@@ -330,11 +263,12 @@ class RunStore(Protocol):
     def read(self, key: RunKey, log: Log, *, after: int = 0, upto: int | None = None) -> Iterator[bytes]:
         """Yield the bodies of *log* with ``after < seq <= upto`` in order, in constant memory.
 
-        The reader decides the cut: with ``upto`` from one head the logs of a run are read as of that version while
-        others append.
+        The reader decides the cut: with ``upto`` from one head the logs of a run are read as of that version
+        while others append; without it, as of the call.
 
         Raises:
             RunMissingError: There is no such run.
+            StoreCorruptError: A record is missing or does not match its hash.
         """
         ...
 
@@ -343,6 +277,7 @@ class RunStore(Protocol):
 
         Raises:
             CursorError: *cursor* was not handed out by this store.
+            PageLimitError: *limit* is out of range.
         """
         ...
 
@@ -357,10 +292,12 @@ class RunStore(Protocol):
     def erase(self, key: RunKey, records: Sequence[RecordRef], tombstone: bytes) -> None:
         """Replace the bodies of *records* by *tombstone*; their hashes and the chain stay.
 
-        ``check`` accepts a record whose body is a tombstone it was told about here.
+        ``check`` accepts a record whose body is a tombstone it was told about here. Erasing again replaces
+        the tombstone.
 
         Raises:
             RunMissingError: There is no such run.
+            RecordMissingError: One of *records* is not there; nothing is erased.
         """
         ...
 

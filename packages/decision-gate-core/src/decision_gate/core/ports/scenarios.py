@@ -1,7 +1,7 @@
 """Scenario definitions: durable and content-addressed, with a pointer to the current one (deviation S8)."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import attrs
 
@@ -12,7 +12,10 @@ from decision_gate.core.ports.runs import Rider
 
 @attrs.frozen
 class ScenarioKey:
-    """Name of a scenario. ``owner`` is the tenant it belongs to, none for one that belongs to nobody (open server only)."""
+    """Name of a scenario.
+
+    ``owner`` is the tenant it belongs to, none for one that belongs to nobody (open server only).
+    """
 
     owner: TenantId | None
     namespace_id: NamespaceId
@@ -51,8 +54,10 @@ class ScenarioExistsError(CallerError):
 class ScenarioStore(Protocol):
     """Durable scenario definitions. Every method may raise ``StoreUnavailableError``."""
 
-    rider_kinds: ClassVar[frozenset[str]] | frozenset[str]
-    """Kinds of riders this store was opened with."""
+    @property
+    def rider_kinds(self) -> frozenset[str]:
+        """Kinds of riders this store was opened with."""
+        ...
 
     def define(self, definition: ScenarioDefinition, riders: Sequence[Rider] = ()) -> None:
         """Store the first definition of a scenario and point to it.
@@ -78,10 +83,13 @@ class ScenarioStore(Protocol):
     def scenarios(
         self, owner: TenantId | None, namespace_id: NamespaceId, cursor: str | None, limit: int
     ) -> ScenarioPage:
-        """List the current definitions of one owner's namespace by scenario id bytes; *limit* is at least 1.
+        """List the current definitions of one owner's namespace by scenario id bytes.
+
+        *limit* is 1 … ``MAX_PAGE``.
 
         Raises:
             CursorError: *cursor* was not handed out by this store.
+            PageLimitError: *limit* is less than 1 or more than ``MAX_PAGE``.
         """
         ...
 
