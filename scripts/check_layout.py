@@ -135,9 +135,7 @@ def licence_findings(root: Path, tables: dict[Path, dict[str, Any]]) -> Iterator
 def pin_findings(root: Path) -> Iterator[str]:
     """Yield packages that are asked for and not pinned: uv would take the newest of them without a word."""
     pinned = set(
-        re.findall(
-            r"^([\w.-]+)==", (root / "scripts/constraints.txt").read_text(encoding="utf-8"), re.MULTILINE
-        )
+        re.findall(r"^([\w.-]+)==", (root / "scripts/constraints.txt").read_text(encoding="utf-8"), re.MULTILINE)
     )
     for requirement in requirements(root):
         name = re.split(r"[^\w.-]", requirement, maxsplit=1)[0]

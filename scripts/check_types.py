@@ -16,10 +16,7 @@ def main(options: list[str]) -> int:
     names = [path.parent.name for path in sorted(ROOT.glob("*/decision-gate-*/src/decision_gate/*/py.typed"))]
     packages = [option for name in names for option in ("-p", f"decision_gate.{name}")]
     programs = [str(path) for path in sorted(ROOT.glob("scripts/*.py"))]
-    checks = [
-        subprocess.run(["mypy", *options, *targets], cwd=ROOT, check=False)
-        for targets in (packages, programs)
-    ]
+    checks = [subprocess.run(["mypy", *options, *targets], cwd=ROOT, check=False) for targets in (packages, programs)]
     return int(any(check.returncode for check in checks))
 
 

@@ -40,9 +40,7 @@ def check(parts: tuple[str, ...], wheels: list[Path], home: Path) -> None:
             check=False,
         )
         if (done.returncode == 0) != (name in parts):
-            raise SystemExit(
-                f"{parts}: decision_gate.{name} importable: {done.returncode == 0}\n{done.stderr}"
-            )
+            raise SystemExit(f"{parts}: decision_gate.{name} importable: {done.returncode == 0}\n{done.stderr}")
         if name in parts and not done.stdout.startswith(str(home.resolve())):
             raise SystemExit(f"{parts}: decision_gate.{name} comes from {done.stdout}")
     if "mcp" in parts:

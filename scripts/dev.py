@@ -100,9 +100,7 @@ def commands(arguments: list[str]) -> list[list[str]]:
     ``build`` makes the wheels and sdists of all distributions and proves that they install and import.
     """
     if arguments == ["build"]:
-        shutil.rmtree(
-            ROOT / "dist", ignore_errors=True
-        )  # hatch's --clean empties it anew for each distribution
+        shutil.rmtree(ROOT / "dist", ignore_errors=True)  # hatch's --clean empties it anew for each distribution
         return [["build", "--all"], ["run", "wheels:check"]]
     return [arguments]
 

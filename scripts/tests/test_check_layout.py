@@ -29,9 +29,7 @@ def tree(tmp_path):
         f"{MCP}/LICENSE": "free",
         f"{MCP}/pyproject.toml": project("decision-gate-mcp", "decision-gate-core>=0.1.0,<0.2"),
         f"{ENTERPRISE}/LICENSE": "ours",
-        f"{ENTERPRISE}/pyproject.toml": project(
-            "decision-gate-enterprise", "decision-gate-mcp[s3]>=0.1.0,<0.2"
-        ),
+        f"{ENTERPRISE}/pyproject.toml": project("decision-gate-enterprise", "decision-gate-mcp[s3]>=0.1.0,<0.2"),
     }
 
     def findings(**changed):
