@@ -60,9 +60,7 @@ class DataShapeRegistry(Protocol):
         """Return one version, none when it is not registered."""
         ...
 
-    def shapes(
-        self, tenant_id: TenantId, namespace_id: NamespaceId, cursor: str | None, limit: int
-    ) -> DataShapePage:
+    def shapes(self, tenant_id: TenantId, namespace_id: NamespaceId, cursor: str | None, limit: int) -> DataShapePage:
         """List versions in order of schema id bytes, then version bytes, strictly after *cursor*.
 
         The token of a page is the JSON text ``{"schema_id":…,"version":…}`` of its last item and is given

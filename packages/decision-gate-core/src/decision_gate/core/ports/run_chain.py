@@ -30,6 +30,10 @@ class StoredRecord:
         """Whether the body is the committed one, or the tombstone that took its place."""
         return hashlib.sha256(self.body).hexdigest() == (self.tombstone or self.sha256)
 
+    def erased(self, tombstone: bytes) -> "StoredRecord":
+        """Return this record with *tombstone* in place of its body."""
+        return attrs.evolve(self, body=tombstone, tombstone=hashlib.sha256(tombstone).hexdigest())
+
 
 @attrs.frozen(kw_only=True)
 class StoredCommit:

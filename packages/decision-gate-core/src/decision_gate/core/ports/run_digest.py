@@ -60,9 +60,7 @@ def run_digest(previous: str, head: RunHead, records: Sequence[LogRecord]) -> st
     """Return the hexadecimal digest of the commit that leads to *head*, whose own digest does not count."""
     body: dict[str, JsonValue] = {
         "head": head_fields(head),
-        "records": [
-            {"log": record.log.value, "seq": record.seq, "sha256": record.sha256} for record in records
-        ],
+        "records": [{"log": record.log.value, "seq": record.seq, "sha256": record.sha256} for record in records],
     }
     return hashlib.sha256(bytes.fromhex(previous) + canonical(body)).hexdigest()
 

@@ -229,7 +229,7 @@ class RunStore(Protocol):
         ...
 
     def step(self, key: RunKey, trigger_id: str | None) -> StepRecords | None:
-        """Return one decided step, that of *trigger_id* or, when it is none, the last; none when there is none.
+        """Return one decided step, that of *trigger_id* or, when none is given, the last; none without one.
 
         Costs the same whatever the length of the run.
         """
