@@ -1,4 +1,4 @@
-"""Deliver packets: ask the policy, dispatch, collect receipts. The only module of the core with effects (contract §6.7)."""
+"""Deliver packets: ask the policy, dispatch, collect receipts; the core's only effects (contract §6.7)."""
 
 from collections.abc import Sequence
 
@@ -37,7 +37,10 @@ def disclose(
             receipts.append(dispatcher.dispatch(target, packet.envelope, packet.payload, idempotency_key=key))
         records.append(
             PacketRecord(
-                envelope=packet.envelope, payload=packet.payload, receipts=tuple(receipts), decision_id=decision_id
+                envelope=packet.envelope,
+                payload=packet.payload,
+                receipts=tuple(receipts),
+                decision_id=decision_id,
             )
         )
     return tuple(records)

@@ -1,8 +1,8 @@
 """The root of every error this project raises, divided by who is at fault.
 
-A concrete error lives in the module nearest to its meaning (``json/errors.py``, ``ports/runs.py`` …), derives from one of
-the four families below, and carries a stable ``code`` that tests and the wire use. Messages are lower case, without a full
-stop, and hold no secret, token or raw evidence.
+A concrete error lives in the module nearest to its meaning (``json/errors.py``, ``ports/runs.py`` …), derives from one
+of the four families below, and carries a stable ``code`` that tests and the wire use. Messages are lower case, without
+a full stop, and hold no secret, token or raw evidence.
 """
 
 from typing import ClassVar

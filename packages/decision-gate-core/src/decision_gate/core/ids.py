@@ -24,7 +24,7 @@ class InvalidIdentifierError(CallerError):
 
 
 def check_identifier(field: str, value: str) -> None:
-    """Refuse *value* when it cannot be an identifier; ``/`` and ``\\`` are allowed.
+    """Refuse *value* when it cannot be an identifier; slashes of both kinds are allowed.
 
     Raises:
         InvalidIdentifierError: It is empty, longer than ``MAX_IDENTIFIER_BYTES``, or holds a control character.

@@ -4,6 +4,8 @@ from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
+from decision_gate.core.integers import I64, U64
+
 I64_MIN = -(2**63)
 I64_MAX = 2**63 - 1
 U64_MAX = 2**64 - 1
@@ -14,7 +16,7 @@ class UnixMillis:
     """Milliseconds since 1970-01-01T00:00:00Z; may be negative; −2^63 … 2^63−1."""
 
     kind: ClassVar[Literal["unix_millis"]] = "unix_millis"
-    value: int = attrs.field(validator=(attrs.validators.ge(I64_MIN), attrs.validators.le(I64_MAX)))
+    value: I64 = attrs.field(validator=(attrs.validators.ge(I64_MIN), attrs.validators.le(I64_MAX)))
 
 
 @attrs.frozen
@@ -22,7 +24,7 @@ class Logical:
     """A count that only means an order; 0 … 2^64−1."""
 
     kind: ClassVar[Literal["logical"]] = "logical"
-    value: int = attrs.field(validator=(attrs.validators.ge(0), attrs.validators.le(U64_MAX)))
+    value: U64 = attrs.field(validator=(attrs.validators.ge(0), attrs.validators.le(U64_MAX)))
 
 
 Timestamp: TypeAlias = UnixMillis | Logical

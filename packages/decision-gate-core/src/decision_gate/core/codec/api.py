@@ -16,7 +16,8 @@ Record = TypeVar("Record")
 def decode(kind: type[Record], value: JsonValue) -> Record:
     """Return the record of *kind* that *value* spells.
 
-    Unknown keys are ignored; absent and null both mean none where a field is optional; a field with a default refuses null.
+    Unknown keys are ignored; absent and null both mean none where a field is optional; where it has a default null is
+    refused.
 
     Raises:
         DecodeError: *value* is not such a record; the first refused place is named.
@@ -28,12 +29,12 @@ def decode(kind: type[Record], value: JsonValue) -> Record:
         raise DecodeError(refusal.path.removeprefix("."), refusal.reason) from error
 
 
-def encode(record: Any) -> Any:  # noqa: ANN401 - a wire value, of the shape of its record
+def encode(record: Any) -> Any:
     """Return the wire value of *record*, keys in declaration order, none as null or left out as contract §3 says."""
     return converter().unstructure(record)
 
 
-def canonical_record(record: Any) -> bytes:  # noqa: ANN401 - any record
+def canonical_record(record: Any) -> bytes:
     """Return the canonical bytes of *record*.
 
     Raises:
@@ -42,6 +43,6 @@ def canonical_record(record: Any) -> bytes:  # noqa: ANN401 - any record
     return canonical(converter().unstructure(record))
 
 
-def hash_record(record: Any) -> HashDigest:  # noqa: ANN401 - any record
+def hash_record(record: Any) -> HashDigest:
     """Return the SHA-256 of the canonical bytes of *record* (contract §7)."""
     return HashDigest(value=hashlib.sha256(canonical_record(record)).hexdigest())

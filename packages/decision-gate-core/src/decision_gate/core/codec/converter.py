@@ -18,9 +18,14 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from decision_gate.core.codec import leaves, unions
 from decision_gate.core.codec.errors import WrongValueError
 from decision_gate.core.codec.wording import wrong_type
-from decision_gate.core.logic import Requirement
-from decision_gate.core.logic.encoding import RequirementDecodeError, decode_requirement, encode_requirement
-from decision_gate.core.model.primitives import FreeForm, IntRange
+from decision_gate.core.integers import IntRange
+from decision_gate.core.logic import (
+    Requirement,
+    RequirementDecodeError,
+    decode_requirement,
+    encode_requirement,
+)
+from decision_gate.core.model.primitives import FreeForm
 
 Decoder = Callable[[object, object], Any]
 
@@ -34,7 +39,7 @@ def converter() -> cattrs.Converter:
     made.register_structure_hook_factory(_is_tuple, functools.partial(_tuple_decoder, made))
     made.register_unstructure_hook_factory(_is_tuple, functools.partial(_tuple_encoder, made))
     made.register_structure_hook_factory(_is_mapping, functools.partial(_mapping_decoder, made))
-    made.register_structure_hook_factory(_is_enum, lambda kind: leaves.name_of(kind))
+    made.register_structure_hook_factory(_is_enum, leaves.name_of)
     made.register_unstructure_hook_factory(_is_enum, lambda _kind: lambda member: member.value)
     made.register_structure_hook_factory(_is_optional, functools.partial(_optional_decoder, made))
     made.register_unstructure_hook_factory(_is_optional, functools.partial(_optional_encoder, made))
@@ -44,16 +49,16 @@ def converter() -> cattrs.Converter:
     made.register_unstructure_hook_factory(_annotation(FreeForm), lambda _kind: _as_it_is)
     made.register_structure_hook_factory(unions.is_tagged_union, lambda kind: unions.decoder(kind, made))
     made.register_unstructure_hook_factory(unions.is_tagged_union, lambda kind: unions.encoder(kind, made))
-    made.register_structure_hook_func(lambda kind: kind is str, leaves.text)
-    made.register_structure_hook_func(lambda kind: kind is bool, leaves.boolean)
-    made.register_structure_hook_func(lambda kind: kind is bytes, leaves.octets)
-    made.register_unstructure_hook_func(lambda kind: kind is bytes, list)
+    made.register_structure_hook(str, leaves.text)
+    made.register_structure_hook(bool, leaves.boolean)
+    made.register_structure_hook(bytes, leaves.octets)
+    made.register_unstructure_hook(bytes, list)
     made.register_structure_hook_func(_is_requirement, _decode_requirement)
     made.register_unstructure_hook_func(_is_requirement, encode_requirement)
     return made
 
 
-def _as_it_is(value: Any) -> Any:  # noqa: ANN401 - a wire value
+def _as_it_is(value: Any) -> Any:
     return value
 
 
@@ -90,12 +95,12 @@ def _annotation(marker: type) -> Callable[[object], bool]:
     return carries
 
 
-def _integer_decoder(kind: Any) -> Decoder:  # noqa: ANN401 - an annotation
+def _integer_decoder(kind: Any) -> Decoder:
     [allowed] = [part for part in typing.get_args(kind) if isinstance(part, IntRange)]
     return leaves.integer(allowed)
 
 
-def _decode_requirement(value: Any, _type: object) -> Requirement:  # noqa: ANN401 - a wire value
+def _decode_requirement(value: Any, _type: object) -> Requirement:
     try:
         return decode_requirement(value)
     except RequirementDecodeError as error:
@@ -103,11 +108,11 @@ def _decode_requirement(value: Any, _type: object) -> Requirement:  # noqa: ANN4
         raise WrongValueError(error.reason, path) from error
 
 
-def _record_decoder(made: cattrs.Converter, kind: type) -> Decoder:
+def _record_decoder(made: cattrs.Converter, kind: type[Any]) -> Decoder:
     decode = make_dict_structure_fn(kind, made, _cattrs_detailed_validation=True)
     expected = f"struct {kind.__name__}"
 
-    def checked(value: Any, of: Any) -> Any:  # noqa: ANN401 - a record of *kind*
+    def checked(value: Any, of: Any) -> Any:
         if type(value) is not dict:
             raise WrongValueError(wrong_type(value, expected))
         return decode(value, of)
@@ -115,26 +120,24 @@ def _record_decoder(made: cattrs.Converter, kind: type) -> Decoder:
     return checked
 
 
-def _record_encoder(made: cattrs.Converter, kind: type) -> Callable[[Any], Any]:
-    omitted = {
-        field.name: override(omit_if_default=True) for field in attrs.fields(kind) if field.metadata.get("omit")
-    }
+def _record_encoder(made: cattrs.Converter, kind: type[Any]) -> Callable[[Any], Any]:
+    omitted = {field.name: override(omit_if_default=True) for field in attrs.fields(kind) if field.metadata.get("omit")}
     encode = make_dict_unstructure_fn(kind, made, **omitted)  # type: ignore[arg-type]  # overrides by field name
     if not unions.is_tagged(kind):
         return encode
     tag: str = vars(kind)["kind"]
 
-    def tagged(value: Any) -> dict[str, Any]:  # noqa: ANN401 - a record of *kind*
+    def tagged(value: Any) -> dict[str, Any]:
         return {"kind": tag, **encode(value)}
 
     return tagged
 
 
-def _tuple_decoder(made: cattrs.Converter, kind: Any) -> Decoder:  # noqa: ANN401 - an annotation
+def _tuple_decoder(made: cattrs.Converter, kind: Any) -> Decoder:
     item = typing.get_args(kind)[0]
     decode = made.get_structure_hook(item)
 
-    def items(value: Any, _type: object) -> tuple[Any, ...]:  # noqa: ANN401 - a wire value
+    def items(value: Any, _type: object) -> tuple[Any, ...]:
         if type(value) is not list:
             raise WrongValueError(wrong_type(value, "a sequence"))
         made_items = []
@@ -148,7 +151,7 @@ def _tuple_decoder(made: cattrs.Converter, kind: Any) -> Decoder:  # noqa: ANN40
     return items
 
 
-def _tuple_encoder(made: cattrs.Converter, kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - an annotation
+def _tuple_encoder(made: cattrs.Converter, kind: Any) -> Callable[[Any], Any]:
     item = typing.get_args(kind)[0]
     if item is str:
         return list
@@ -156,11 +159,11 @@ def _tuple_encoder(made: cattrs.Converter, kind: Any) -> Callable[[Any], Any]:  
     return lambda entries: [encode(entry) for entry in entries]
 
 
-def _mapping_decoder(made: cattrs.Converter, kind: Any) -> Decoder:  # noqa: ANN401 - an annotation
+def _mapping_decoder(made: cattrs.Converter, kind: Any) -> Decoder:
     item = typing.get_args(kind)[1]
     decode = made.get_structure_hook(item)
 
-    def entries(value: Any, _type: object) -> dict[str, Any]:  # noqa: ANN401 - a wire value
+    def entries(value: Any, _type: object) -> dict[str, Any]:
         if type(value) is not dict:
             raise WrongValueError(wrong_type(value, "a map"))
         decoded = {}
@@ -174,13 +177,13 @@ def _mapping_decoder(made: cattrs.Converter, kind: Any) -> Decoder:  # noqa: ANN
     return entries
 
 
-def _optional_decoder(made: cattrs.Converter, kind: Any) -> Decoder:  # noqa: ANN401 - an annotation
+def _optional_decoder(made: cattrs.Converter, kind: Any) -> Decoder:
     [inner] = [member for member in typing.get_args(kind) if member is not type(None)]
     decode = made.get_structure_hook(inner)
     return lambda value, _type: None if value is None else decode(value, inner)
 
 
-def _optional_encoder(made: cattrs.Converter, kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - an annotation
+def _optional_encoder(made: cattrs.Converter, kind: Any) -> Callable[[Any], Any]:
     [inner] = [member for member in typing.get_args(kind) if member is not type(None)]
     encode = made.get_unstructure_hook(inner)
     if encode is _as_it_is or inner is str:
@@ -204,7 +207,9 @@ def refusal_in(error: BaseException) -> WrongValueError:
             return error
         case cattrs.ClassValidationError():
             inner = error.exceptions[0]
-            notes = [note for note in getattr(inner, "__notes__", []) if isinstance(note, cattrs.AttributeValidationNote)]
+            notes = [
+                note for note in getattr(inner, "__notes__", []) if isinstance(note, cattrs.AttributeValidationNote)
+            ]
             if isinstance(inner, KeyError):
                 return WrongValueError(f"missing field `{inner.args[0]}`")
             refusal = refusal_in(inner)

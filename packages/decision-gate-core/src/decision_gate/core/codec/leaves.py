@@ -6,7 +6,7 @@ from typing import Any
 
 from decision_gate.core.codec.errors import WrongValueError
 from decision_gate.core.codec.wording import unknown_variant, wrong_type, wrong_value
-from decision_gate.core.model.primitives import IntRange
+from decision_gate.core.integers import IntRange
 
 _BYTE = IntRange("u8", 0, 255)
 
@@ -45,11 +45,11 @@ def octets(value: object, _type: object = bytes) -> bytes:
     """Accept an array of integers 0 … 255."""
     if type(value) is not list:
         raise WrongValueError(wrong_type(value, "a sequence"))
-    try:
-        for index, item in enumerate(value):
-            _byte(item)
-    except WrongValueError as error:
-        raise WrongValueError(error.reason, f"[{index}]") from None
+    for index, item in enumerate(value):
+        try:
+            _byte(item, int)
+        except WrongValueError as error:
+            raise WrongValueError(error.reason, f"[{index}]") from error
     return bytes(value)
 
 

@@ -1,7 +1,7 @@
 """Unions of records told apart by ``kind``, optional ones included.
 
 The members of a union carry a ``kind`` class variable. cattrs flattens ``Optional[Union[A, B]]`` and would then lose the
-tag, so one hook covers every union whose members are tagged, with or without none.
+tag, so one hook covers every union of tagged members, with or without none.
 """
 
 import types
@@ -36,7 +36,7 @@ def decoder(kind: Any, converter: cattrs.Converter) -> Callable[[object, object]
     by_tag = {member.kind: member for member in members if member is not type(None)}
     hooks: dict[str, Callable[[object, object], Any]] = {}
 
-    def decode(value: object, _type: object = kind) -> Any:  # noqa: ANN401 - one of the union's members
+    def decode(value: object, _type: object = kind) -> Any:
         if value is None and optional:
             return None
         if type(value) is not dict:
@@ -57,9 +57,11 @@ def decoder(kind: Any, converter: cattrs.Converter) -> Callable[[object, object]
 
 def encoder(kind: Any, converter: cattrs.Converter) -> Callable[[Any], Any]:
     """Return an encoder of the union *kind*."""
-    hooks = {member: converter.get_unstructure_hook(member) for member in typing.get_args(kind) if member is not type(None)}
+    hooks = {
+        member: converter.get_unstructure_hook(member) for member in typing.get_args(kind) if member is not type(None)
+    }
 
-    def encode(value: Any) -> Any:  # noqa: ANN401 - a wire value
+    def encode(value: Any) -> Any:
         return None if value is None else hooks[type(value)](value)
 
     return encode

@@ -3,11 +3,15 @@
 from decision_gate.core.engine.anchors import (
     anchor_problem,
 )
+from decision_gate.core.engine.call import (
+    Call,
+)
 from decision_gate.core.engine.drafts import (
     CallDraft,
     Draft,
     IntentDraft,
     StepDraft,
+    StoredStep,
 )
 from decision_gate.core.engine.errors import (
     ConcurrentUpdateError,
@@ -56,10 +60,14 @@ from decision_gate.core.engine.plan import (
     StagePlan,
     plan_stage,
 )
+from decision_gate.core.engine.prepared import (
+    MAX_PLANS,
+    PlanCache,
+)
 from decision_gate.core.engine.record import (
     response_hash,
     seal,
-    step_records,
+    store_step,
 )
 from decision_gate.core.engine.route import (
     Advance,
@@ -95,7 +103,9 @@ from decision_gate.core.engine.validate import (
 
 __all__ = [
     "AWAIT_EVIDENCE",
+    "MAX_PLANS",
     "Advance",
+    "Call",
     "CallDraft",
     "Complete",
     "ConcurrentUpdateError",
@@ -112,6 +122,7 @@ __all__ = [
     "NamespaceMismatchError",
     "Packet",
     "PayloadTooLargeError",
+    "PlanCache",
     "ProviderMissingError",
     "Route",
     "RunBusyError",
@@ -123,6 +134,7 @@ __all__ = [
     "ScenarioPlan",
     "StagePlan",
     "StepDraft",
+    "StoredStep",
     "SubmissionConflictError",
     "TimeKindMismatchError",
     "TimeoutCalculationError",
@@ -152,6 +164,6 @@ __all__ = [
     "route_timeout",
     "seal",
     "start",
-    "step_records",
+    "store_step",
     "with_packets",
 ]

@@ -13,6 +13,7 @@ from decision_gate.core.model import (
     ToolCallError,
     TriggerRecord,
 )
+from decision_gate.core.ports import StepRecords
 from decision_gate.core.timestamps import Timestamp
 
 
@@ -45,6 +46,15 @@ class StepDraft:
 
 
 @attrs.frozen(kw_only=True)
+class StoredStep:
+    """A step, canonicalised once for its hash, its log records and its answer."""
+
+    draft: StepDraft
+    trigger: bytes
+    records: StepRecords
+
+
+@attrs.frozen(kw_only=True)
 class IntentDraft:
     """An announced dispatch; ``body`` is canonical and holds all that finishing it takes."""
 
@@ -60,7 +70,7 @@ class Draft:
 
     state_version: int
     call: CallDraft | None = None
-    step: StepDraft | None = None
+    step: StoredStep | None = None
     submission: SubmissionRecord | None = None
     intent: IntentDraft | None = None
     dispatch_targets: tuple[DispatchTarget, ...] = ()

@@ -149,7 +149,8 @@ class ProviderMissingError(EvidenceError):
         blocked = "true" if details.blocked_by_policy else "false"
         super().__init__(
             "provider validation failed: ProviderMissingError { "
-            f"missing_providers: [{providers}], required_capabilities: [{capabilities}], blocked_by_policy: {blocked} }}"
+            f"missing_providers: [{providers}], required_capabilities: [{capabilities}], "
+            f"blocked_by_policy: {blocked} }}"
         )
         self.details = details
 

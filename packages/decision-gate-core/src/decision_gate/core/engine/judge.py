@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
+from decision_gate.core.comparators import ABSENT
 from decision_gate.core.engine.normalise import normalise
 from decision_gate.core.engine.plan import ConditionPlan, GatePlan, StagePlan
 from decision_gate.core.engine.trust import enforce
-from decision_gate.core.json import ABSENT
 from decision_gate.core.logic import TriState
 from decision_gate.core.model import (
     EvidenceRecord,
     EvidenceResult,
-    GateEvaluation,
     GateEvalRecord,
+    GateEvaluation,
     GateTraceEntry,
 )
 from decision_gate.core.ports import EvidenceAnswer
@@ -23,15 +23,11 @@ def judge(stage: StagePlan, answers: Sequence[EvidenceAnswer], trigger_id: str) 
     Raises:
         EvidenceTooLargeError: A value is over 1 MiB; the whole call fails.
     """
-    results = [
-        normalise(answer, condition.anchor) for condition, answer in zip(stage.conditions, answers, strict=True)
-    ]
+    results = [normalise(answer, condition.anchor) for condition, answer in zip(stage.conditions, answers, strict=True)]
     return judge_results(stage, results, trigger_id)
 
 
-def judge_results(
-    stage: StagePlan, results: Sequence[EvidenceResult], trigger_id: str
-) -> tuple[GateEvalRecord, ...]:
+def judge_results(stage: StagePlan, results: Sequence[EvidenceResult], trigger_id: str) -> tuple[GateEvalRecord, ...]:
     """Judge a stage by normalised evidence, in the order of ``stage.queries``."""
     records = {
         condition.spec.condition_id: evidence_record(condition, result)
@@ -49,9 +45,7 @@ def evidence_record(condition: ConditionPlan, result: EvidenceResult) -> Evidenc
     return EvidenceRecord(condition_id=condition.spec.condition_id, status=status, result=result)
 
 
-def _evaluate(
-    stage_id: str, gate: GatePlan, records: dict[str, EvidenceRecord], trigger_id: str
-) -> GateEvalRecord:
+def _evaluate(stage_id: str, gate: GatePlan, records: dict[str, EvidenceRecord], trigger_id: str) -> GateEvalRecord:
     seen = [
         enforce(records[condition_id], needs_verified=condition_id in gate.needs_verified)
         for condition_id in gate.evidence_ids

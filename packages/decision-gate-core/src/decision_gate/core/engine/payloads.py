@@ -18,15 +18,18 @@ def content_hash(payload: PacketPayload) -> HashDigest:
     match payload:
         case JsonPayload(value=value):
             try:
-                hashed = canonical_within(value, MAX_PAYLOAD_BYTES)
+                return _digest(canonical_within(value, MAX_PAYLOAD_BYTES))
             except CanonicalSizeError as error:
                 raise PayloadTooLargeError(error.actual, error.limit) from error
         case BytesPayload(bytes=raw):
             if len(raw) > MAX_PAYLOAD_BYTES:
                 raise PayloadTooLargeError(len(raw), MAX_PAYLOAD_BYTES)
-            hashed = raw
+            return _digest(raw)
         case ExternalPayload(content_ref=reference):
             return reference.content_hash
         case _ as never:
             assert_never(never)
-    return HashDigest(value=hashlib.sha256(hashed).hexdigest())
+
+
+def _digest(content: bytes) -> HashDigest:
+    return HashDigest(value=hashlib.sha256(content).hexdigest())

@@ -6,10 +6,9 @@ from functools import cached_property
 
 import attrs
 
-from decision_gate.core.comparators import Evidence, prepare
+from decision_gate.core.comparators import ABSENT, Evidence, prepare
 from decision_gate.core.engine.errors import GateResolutionError, UnknownStageError
 from decision_gate.core.engine.settings import EngineSettings
-from decision_gate.core.json import ABSENT
 from decision_gate.core.logic import LogicMode, Plan, TriState, compile_plan, condition_ids, evaluate
 from decision_gate.core.model import (
     AnchorRequirement,

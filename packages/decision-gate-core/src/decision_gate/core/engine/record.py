@@ -1,12 +1,11 @@
 """Give a draft its place in the logs: number it, canonicalise it once, chain it (``docs/adr/0001-run-log.md``)."""
 
 import hashlib
-from collections.abc import Iterable
 
 import attrs
 
 from decision_gate.core.codec import canonical_record
-from decision_gate.core.engine.drafts import CallDraft, Draft, StepDraft
+from decision_gate.core.engine.drafts import CallDraft, Draft, StepDraft, StoredStep
 from decision_gate.core.model import HashDigest, RunStatus, ToolCallRecord
 from decision_gate.core.ports import (
     Commit,
@@ -34,16 +33,18 @@ def seal(draft: Draft, head: RunHead) -> Commit:
     if draft.step is not None:
         counts = _add_step(records, counts, draft.step)
         changed = {
-            "current_stage_id": draft.step.current_stage_id,
-            "stage_entered_at": draft.step.stage_entered_at,
-            "status": draft.step.status,
+            "current_stage_id": draft.step.draft.current_stage_id,
+            "stage_entered_at": draft.step.draft.stage_entered_at,
+            "status": draft.step.draft.status,
             "decided_at_version": version,
             "pending": None,
         }
     if draft.intent is not None:
         counts = _add(records, counts, Log.INTENTS, draft.intent.body)
         changed["pending"] = PendingDispatch(
-            decision_seq=draft.intent.decision_seq, packet_ids=draft.intent.packet_ids, until=draft.intent.until
+            decision_seq=draft.intent.decision_seq,
+            packet_ids=draft.intent.packet_ids,
+            until=draft.intent.until,
         )
     if draft.submission is not None:
         submitted = canonical_record(draft.submission)
@@ -71,27 +72,27 @@ def response_hash(step: StepRecords, status: RunStatus) -> HashDigest:
     return HashDigest(value=hashlib.sha256(body).hexdigest())
 
 
-def step_records(step: StepDraft) -> StepRecords:
-    """Return the stored form of a drafted step."""
-    return StepRecords(
-        decision=canonical_record(step.decision),
-        packets=tuple(canonical_record(packet) for packet in step.packets),
-        gate_evals=tuple(canonical_record(evaluation) for evaluation in step.gate_evals),
+def store_step(step: StepDraft) -> StoredStep:
+    """Canonicalise the records of a drafted step."""
+    return StoredStep(
+        draft=step,
+        trigger=canonical_record(step.trigger),
+        records=StepRecords(
+            decision=canonical_record(step.decision),
+            packets=tuple(canonical_record(packet) for packet in step.packets),
+            gate_evals=tuple(canonical_record(evaluation) for evaluation in step.gate_evals),
+        ),
     )
 
 
-def _add_step(records: list[LogRecord], counts: LogCounts, step: StepDraft) -> LogCounts:
-    counts = _add(records, counts, Log.TRIGGERS, canonical_record(step.trigger))
-    for body in _canonical(step.gate_evals):
+def _add_step(records: list[LogRecord], counts: LogCounts, step: StoredStep) -> LogCounts:
+    counts = _add(records, counts, Log.TRIGGERS, step.trigger)
+    for body in step.records.gate_evals:
         counts = _add(records, counts, Log.GATE_EVALS, body)
-    counts = _add(records, counts, Log.DECISIONS, canonical_record(step.decision), step.decision.trigger_id)
-    for body in _canonical(step.packets):
+    counts = _add(records, counts, Log.DECISIONS, step.records.decision, step.draft.decision.trigger_id)
+    for body in step.records.packets:
         counts = _add(records, counts, Log.PACKETS, body)
     return counts
-
-
-def _canonical(items: Iterable[object]) -> Iterable[bytes]:
-    return (canonical_record(item) for item in items)
 
 
 def _add(records: list[LogRecord], counts: LogCounts, log: Log, body: bytes, key: str | None = None) -> LogCounts:

@@ -9,6 +9,7 @@ from decision_gate.core.engine.errors import GateResolutionError
 from decision_gate.core.logic import TriState
 from decision_gate.core.model import (
     BranchAdvance,
+    BranchRule,
     FixedAdvance,
     GateEvaluation,
     GateOutcome,
@@ -19,7 +20,11 @@ from decision_gate.core.model import (
     TimeoutPolicy,
 )
 
-_OUTCOMES = {TriState.TRUE: GateOutcome.TRUE, TriState.FALSE: GateOutcome.FALSE, TriState.UNKNOWN: GateOutcome.UNKNOWN}
+_OUTCOMES = {
+    TriState.TRUE: GateOutcome.TRUE,
+    TriState.FALSE: GateOutcome.FALSE,
+    TriState.UNKNOWN: GateOutcome.UNKNOWN,
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -64,7 +69,7 @@ def route(spec: ScenarioSpec, stage: StageSpec, gates: Sequence[GateEvaluation])
         return _onward(next_stage(spec, stage, outcomes), timeout=False)
     if isinstance(stage.advance_to, BranchAdvance) and stage.advance_to.route_unmet:
         for rule in stage.advance_to.branches:
-            if rule.outcome is not GateOutcome.TRUE and _OUTCOMES[outcomes.get(rule.gate_id, TriState.UNKNOWN)] is rule.outcome:
+            if rule.outcome is not GateOutcome.TRUE and _matches(rule, outcomes):
                 return Advance(to_stage=rule.next_stage_id, timeout=False)
     return Hold(unmet_gates=unmet)
 
@@ -75,15 +80,9 @@ def route_timeout(spec: ScenarioSpec, stage: StageSpec) -> Route:
     Raises:
         GateResolutionError: No branch matches and there is no default.
     """
-    match stage.on_timeout:
-        case TimeoutPolicy.FAIL:
-            return Fail(reason="timeout")
-        case TimeoutPolicy.ADVANCE_WITH_FLAG:
-            outcome = TriState.TRUE
-        case TimeoutPolicy.ALTERNATE_BRANCH:
-            outcome = TriState.UNKNOWN
-        case _ as never:
-            assert_never(never)
+    if stage.on_timeout is TimeoutPolicy.FAIL:
+        return Fail(reason="timeout")
+    outcome = TriState.TRUE if stage.on_timeout is TimeoutPolicy.ADVANCE_WITH_FLAG else TriState.UNKNOWN
     outcomes = {gate.gate_id: outcome for gate in stage.gates}
     return _onward(next_stage(spec, stage, outcomes), timeout=True)
 
@@ -103,7 +102,7 @@ def next_stage(spec: ScenarioSpec, stage: StageSpec, outcomes: Mapping[str, TriS
             return target
         case BranchAdvance(branches=branches, default=default):
             for rule in branches:
-                if _OUTCOMES[outcomes.get(rule.gate_id, TriState.UNKNOWN)] is rule.outcome:
+                if _matches(rule, outcomes):
                     return rule.next_stage_id
             if default is None:
                 raise GateResolutionError("no branch matched")
@@ -112,6 +111,10 @@ def next_stage(spec: ScenarioSpec, stage: StageSpec, outcomes: Mapping[str, TriS
             return None
         case _ as never:
             assert_never(never)
+
+
+def _matches(rule: BranchRule, outcomes: Mapping[str, TriState]) -> bool:
+    return _OUTCOMES[outcomes.get(rule.gate_id, TriState.UNKNOWN)] is rule.outcome
 
 
 def _onward(target: str | None, *, timeout: bool) -> Route:

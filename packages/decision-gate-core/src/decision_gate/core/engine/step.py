@@ -34,27 +34,26 @@ def decide(
     route: Route,
 ) -> StepDraft:
     """Return the step that *route* means for the run at *head*, without packets."""
-    outcome = outcome_of(head.current_stage_id, route)
-    match route:
-        case Advance(to_stage=target):
-            stage, entered, status = target, event.time, RunStatus.ACTIVE
-        case Hold():
-            stage, entered, status = head.current_stage_id, head.stage_entered_at, RunStatus.ACTIVE
-        case Complete():
-            stage, entered, status = head.current_stage_id, head.stage_entered_at, RunStatus.COMPLETED
-        case Fail():
-            stage, entered, status = head.current_stage_id, head.stage_entered_at, RunStatus.FAILED
-        case _ as never:
-            assert_never(never)
-    return StepDraft(
+    stays = StepDraft(
         trigger=TriggerRecord(seq=head.counts.triggers + 1, event=event),
         gate_evals=gate_evals,
-        decision=_decision(head, event, outcome),
+        decision=_decision(head, event, outcome_of(head.current_stage_id, route)),
         packets=(),
-        current_stage_id=stage,
-        stage_entered_at=entered,
-        status=status,
+        current_stage_id=head.current_stage_id,
+        stage_entered_at=head.stage_entered_at,
+        status=RunStatus.ACTIVE,
     )
+    match route:
+        case Advance(to_stage=target):
+            return attrs.evolve(stays, current_stage_id=target, stage_entered_at=event.time)
+        case Hold():
+            return stays
+        case Complete():
+            return attrs.evolve(stays, status=RunStatus.COMPLETED)
+        case Fail():
+            return attrs.evolve(stays, status=RunStatus.FAILED)
+        case _ as never:
+            assert_never(never)
 
 
 def start(head: RunHead, event: TriggerEvent) -> StepDraft:

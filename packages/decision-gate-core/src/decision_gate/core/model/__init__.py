@@ -35,7 +35,10 @@ from decision_gate.core.model.evidence import (
     JsonEvidence,
     ProviderAnchorPolicy,
 )
-from decision_gate.core.model.hash_digest import HashAlgorithm, HashDigest
+from decision_gate.core.model.hash_digest import (
+    HashAlgorithm,
+    HashDigest,
+)
 from decision_gate.core.model.packets import (
     AgentTarget,
     BytesPayload,
@@ -53,15 +56,11 @@ from decision_gate.core.model.packets import (
     VisibilityPolicy,
 )
 from decision_gate.core.model.primitives import (
+    OMIT_WHEN_NONE,
     FreeForm,
-    I64,
-    IntRange,
     Json,
     NamespaceId,
-    OMIT_WHEN_NONE,
     TenantId,
-    U64,
-    U8,
 )
 from decision_gate.core.model.requests import (
     EvaluationResult,
@@ -73,7 +72,10 @@ from decision_gate.core.model.requests import (
     SubmitRequest,
     SubmitResult,
 )
-from decision_gate.core.model.run_state import RunState, RunStatus
+from decision_gate.core.model.run_state import (
+    RunState,
+    RunStatus,
+)
 from decision_gate.core.model.runpack import (
     ArtifactKind,
     ArtifactRecord,
@@ -117,9 +119,14 @@ from decision_gate.core.model.triggers import (
     TriggerKind,
     TriggerRecord,
 )
-from decision_gate.core.model.trust import TrustLane, TrustRequirement, stricter
+from decision_gate.core.model.trust import (
+    TrustLane,
+    TrustRequirement,
+    stricter,
+)
 
 __all__ = [
+    "OMIT_WHEN_NONE",
     "AdvanceOutcome",
     "AdvanceTo",
     "AgentTarget",
@@ -167,8 +174,6 @@ __all__ = [
     "HashAlgorithm",
     "HashDigest",
     "HoldOutcome",
-    "I64",
-    "IntRange",
     "Json",
     "JsonEvidence",
     "JsonPayload",
@@ -176,7 +181,6 @@ __all__ = [
     "MessageDetails",
     "NamespaceId",
     "NextRequest",
-    "OMIT_WHEN_NONE",
     "PacketEnvelope",
     "PacketPayload",
     "PacketRecord",
@@ -215,8 +219,6 @@ __all__ = [
     "TriggerRecord",
     "TrustLane",
     "TrustRequirement",
-    "U64",
-    "U8",
     "VerificationReport",
     "VerificationStatus",
     "VerifierMode",

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 import attrs
 
+from decision_gate.core.integers import U64
 from decision_gate.core.logic import TriState
 from decision_gate.core.model.evidence import EvidenceResult
-from decision_gate.core.model.primitives import U64
 from decision_gate.core.timestamps import Timestamp
 
 

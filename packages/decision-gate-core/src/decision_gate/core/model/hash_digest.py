@@ -15,7 +15,7 @@ class HashAlgorithm(enum.Enum):
 class HashDigest:
     """A hash as the wire writes it.
 
-    ``value`` is 64 lower-case hexadecimal digits when we made it; it is not checked on input and compared as exact text.
+    ``value`` is 64 lower-case hexadecimal digits when we made it; on input it is not checked, and compared as text.
     """
 
     algorithm: HashAlgorithm = HashAlgorithm.SHA256

@@ -4,9 +4,10 @@ import enum
 
 import attrs
 
+from decision_gate.core.integers import U64
 from decision_gate.core.model.evidence import EvidenceAnchorPolicy
 from decision_gate.core.model.hash_digest import HashAlgorithm, HashDigest
-from decision_gate.core.model.primitives import OMIT_WHEN_NONE, U64, NamespaceId, TenantId
+from decision_gate.core.model.primitives import OMIT_WHEN_NONE, NamespaceId, TenantId
 from decision_gate.core.timestamps import Timestamp
 
 
@@ -36,7 +37,7 @@ class ArtifactKind(enum.Enum):
 class VerificationStatus(enum.Enum):
     """Outcome of a verification."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - an outcome, no password
     FAIL = "fail"
 
 

@@ -6,10 +6,11 @@ from typing import ClassVar
 import attrs
 
 from decision_gate.core.comparators import Comparator
+from decision_gate.core.integers import U64
 from decision_gate.core.logic import Requirement
 from decision_gate.core.model.evidence import EvidenceQuery
 from decision_gate.core.model.packets import PacketPayload
-from decision_gate.core.model.primitives import OMIT_WHEN_NONE, U64, Json, NamespaceId, TenantId
+from decision_gate.core.model.primitives import OMIT_WHEN_NONE, Json, NamespaceId, TenantId
 from decision_gate.core.model.trust import TrustRequirement
 from decision_gate.core.timestamps import Timestamp
 

@@ -4,8 +4,9 @@ import enum
 
 import attrs
 
+from decision_gate.core.integers import U64
 from decision_gate.core.model.packets import DispatchTarget, PacketPayload
-from decision_gate.core.model.primitives import U64, NamespaceId, TenantId
+from decision_gate.core.model.primitives import NamespaceId, TenantId
 from decision_gate.core.timestamps import Timestamp
 
 
