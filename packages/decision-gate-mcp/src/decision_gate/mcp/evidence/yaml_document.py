@@ -130,9 +130,7 @@ class _Builder:
         self._nodes = nodes
         self._at = 0
         self._open: list[_Open] = []
-        self._returns: list[
-            tuple[int, int]
-        ] = []  # after an alias: containers open then, position to go on at
+        self._returns: list[tuple[int, int]] = []  # after an alias: containers open then, position to go on at
         self._expansion = 0
         self._value: JsonValue = None
 

@@ -181,9 +181,7 @@ class _Machine:
         term = self._pop()
         if isinstance(term, float):
             index = max(0, int(term))  # here negative ones do not count from the end
-            self._replace(
-                node[index : index + 1] for node in walk(self.nodes, self._budget) if isinstance(node, list)
-            )
+            self._replace(node[index : index + 1] for node in walk(self.nodes, self._budget) if isinstance(node, list))
         elif isinstance(term, str):
             self._to_deep_members(term)
         else:
@@ -215,15 +213,11 @@ class _Machine:
             self._pop()
 
     def _to_deep_members(self, key: str) -> None:
-        self._replace(
-            [node[key]] for node in walk(self.nodes, self._budget) if isinstance(node, dict) and key in node
-        )
+        self._replace([node[key]] for node in walk(self.nodes, self._budget) if isinstance(node, dict) and key in node)
 
     def _to_element(self, index: int) -> None:
         """Index an array, or every array that is a member of an object."""
-        candidates = [
-            array for node in self.nodes for array in (node.values() if isinstance(node, dict) else (node,))
-        ]
+        candidates = [array for node in self.nodes for array in (node.values() if isinstance(node, dict) else (node,))]
         self._replace(element(array, index) for array in candidates if isinstance(array, list))
         if not self.nodes:
             self._pop()

@@ -104,9 +104,7 @@ def _nodes_with_scalar(operation: Operator, nodes: Nodes, other: Scalar, budget:
     for owner in nodes.owners:
         if isinstance(owner, dict):
             budget.spend(len(owner) * len(kept))
-            owners.extend(
-                owner for member in owner.values() for value in kept if structural_equal(member, value)
-            )
+            owners.extend(owner for member in owner.values() for value in kept if structural_equal(member, value))
     return Nodes(values=kept, owners=owners)
 
 

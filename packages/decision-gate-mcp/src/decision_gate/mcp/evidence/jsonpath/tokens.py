@@ -52,9 +52,7 @@ _FIXED = {kind.value: kind for kind in Kind if not kind.value.isalpha() and kind
 _HALVES = frozenset("=!&|")
 
 # The White_Space property of Unicode. `str.isspace` also counts U+001C to U+001F, key characters here.
-_BLANKS = frozenset("\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000").union(
-    map(chr, range(0x2000, 0x200B))
-)
+_BLANKS = frozenset("\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000").union(map(chr, range(0x2000, 0x200B)))
 _STOPS = frozenset(".*[]()@?,:<>=&|!") | _BLANKS
 
 
