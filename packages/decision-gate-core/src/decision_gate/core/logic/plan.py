@@ -27,9 +27,12 @@ from decision_gate.core.logic.requirement import (
 )
 from decision_gate.core.logic.tristate import TriState
 
+# Members of an enum are slow to look up on its class, and ``masks`` runs for every gate of every step.
+_TRUE: Final = TriState.TRUE
+_FALSE: Final = TriState.FALSE
 _WORDS: Final = {
-    "TRUE": TriState.TRUE,
-    "FALSE": TriState.FALSE,
+    "TRUE": _TRUE,
+    "FALSE": _FALSE,
     "UNKNOWN": TriState.UNKNOWN,
     "at_least": at_least,
     "sum": sum,
@@ -73,10 +76,10 @@ class Plan:
         true_mask = possible_mask = 0
         bit = 1
         for condition_id in self.condition_ids:
-            status = statuses.get(condition_id, TriState.UNKNOWN)
-            if status is not TriState.FALSE:
+            status = statuses.get(condition_id)
+            if status is not _FALSE:
                 possible_mask |= bit
-                if status is TriState.TRUE:
+                if status is _TRUE:
                     true_mask |= bit
             bit <<= 1
         return true_mask, possible_mask
@@ -90,9 +93,7 @@ class Plan:
             count: How many subjects there are.
         """
         full = (1 << count) - 1
-        true, possible = self._batch(
-            [plane.true for plane in planes], [plane.possible for plane in planes], full
-        )
+        true, possible = self._batch([plane.true for plane in planes], [plane.possible for plane in planes], full)
         return Planes(true=true, possible=possible)
 
     @cached_property

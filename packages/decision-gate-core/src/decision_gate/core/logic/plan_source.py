@@ -100,9 +100,7 @@ class _Writer:
         if negative:
             counts.append(f"({self._masked('~' + _other(plane), negative)[0]}).bit_count()")
         if rest:
-            counts.append(
-                f"sum(({''.join(f'1 if {self.expression(member, plane)} else 0,' for member in rest)}))"
-            )
+            counts.append(f"sum(({''.join(f'1 if {self.expression(member, plane)} else 0,' for member in rest)}))")
         return f"{'+'.join(counts)}>={minimum}"
 
     def _split(self, members: Sequence[Requirement], *, distinct: bool) -> tuple[int, int, list[Requirement]]:

@@ -83,9 +83,7 @@ def walk(requirement: Requirement) -> Iterator[tuple[int, Requirement]]:
 
 def condition_ids(requirement: Requirement) -> tuple[str, ...]:
     """Return the ids of all leaves, each once, in the order in which the tree first names them."""
-    return tuple(
-        dict.fromkeys(node.condition_id for _, node in walk(requirement) if isinstance(node, Condition))
-    )
+    return tuple(dict.fromkeys(node.condition_id for _, node in walk(requirement) if isinstance(node, Condition)))
 
 
 def complexity(requirement: Requirement) -> int:

@@ -37,12 +37,8 @@ class Token:
     position: int
 
 
-_TOKEN: Final = re.compile(
-    rb"[ \t\n\r]*(?:(&&|\|\||[!(),])|([0-9]+)|([A-Za-z_][A-Za-z0-9_]*)|(.)|\Z)", re.DOTALL
-)
-_SYMBOLS: Final = {
-    kind.value: kind for kind in TokenKind if not kind.value.isalpha() and kind is not TokenKind.END
-}
+_TOKEN: Final = re.compile(rb"[ \t\n\r]*(?:(&&|\|\||[!(),])|([0-9]+)|([A-Za-z_][A-Za-z0-9_]*)|(.)|\Z)", re.DOTALL)
+_SYMBOLS: Final = {kind.value: kind for kind in TokenKind if not kind.value.isalpha() and kind is not TokenKind.END}
 _WORDS: Final = {"and": TokenKind.AND, "or": TokenKind.OR, "not": TokenKind.NOT}
 _HALVES: Final = {"&": "&&", "|": "||"}
 

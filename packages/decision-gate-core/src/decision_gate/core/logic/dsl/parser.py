@@ -111,9 +111,7 @@ class _Parser:
         if function.text == "any":
             return Or(requirements=members)
         if members:
-            raise RequirementTextError(
-                f"unknown function `{function.text}` at {function.position}", function.position
-            )
+            raise RequirementTextError(f"unknown function `{function.text}` at {function.position}", function.position)
         return self._condition(function)
 
     def _count(self) -> int:
@@ -145,8 +143,7 @@ class _Parser:
         self._nesting += 1
         if self._nesting > MAX_DSL_DEPTH:
             raise RequirementTextError(
-                f"input nesting exceeds limit: depth {self._nesting} (max {MAX_DSL_DEPTH})"
-                f" at {opener.position}",
+                f"input nesting exceeds limit: depth {self._nesting} (max {MAX_DSL_DEPTH}) at {opener.position}",
                 opener.position,
             )
 
