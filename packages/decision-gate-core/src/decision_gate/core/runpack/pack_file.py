@@ -1,0 +1,123 @@
+"""One file of a run pack, read once: hashed, split into records and decoded as it streams by."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Final, Generic, TypeVar
+
+import attrs
+
+from decision_gate.core.codec import DecodeError, canonical_record, decode
+from decision_gate.core.json import JsonParseError, JsonValue, parse
+from decision_gate.core.ports import ArtifactError, ArtifactReader, ArtifactTooLargeError
+from decision_gate.core.runpack.elements import MAX_ELEMENT_BYTES, elements
+from decision_gate.core.runpack.errors import InvalidArrayError
+
+TOMBSTONE_KEY: Final = "erased"
+"""A record that was erased under retention is an object with this key, which no record of the wire has."""
+
+Record = TypeVar("Record")
+
+
+@attrs.frozen
+class Entry(Generic[Record]):
+    """One record of a log; ``position`` counts from 1, ``raw`` is what the file holds."""
+
+    position: int
+    record: Record
+    raw: bytes
+
+
+class PackFile:
+    """One file while and after it is read.
+
+    After ``finish``: ``sha256`` is the digest of everything there was, none when it could not be read to its
+    end; ``read_problem`` says why not; ``format_problem`` says why the content is not what it should be;
+    ``not_canonical`` and ``erased`` are the positions of the first record that is written otherwise, or that is
+    a tombstone; ``size`` and ``count`` are bytes and records.
+    """
+
+    def __init__(self, reader: ArtifactReader, path: str) -> None:
+        self.path = path
+        self.sha256: str | None = None
+        self.size = 0
+        self.count = 0
+        self.read_problem: str | None = None
+        self.format_problem: str | None = None
+        self.not_canonical: int | None = None
+        self.erased: int | None = None
+        self._digest = hashlib.sha256()
+        self._source = self._chunks(reader)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every record could be read and decoded."""
+        return self.read_problem is None and self.format_problem is None and self.erased is None
+
+    def entries(self, kind: type[Record]) -> Iterator[Entry[Record]]:
+        """Yield the records of a log up to the first that cannot be decoded; tombstones are left out."""
+        try:
+            for raw in elements(self._source):
+                self.count += 1
+                record = self._record(kind, raw)
+                if record is not None:
+                    yield Entry(self.count, record, raw)
+        except InvalidArrayError as error:
+            self._refuse(str(error))
+        except JsonParseError as error:
+            self._refuse(f"record {self.count}: {error}")
+        except DecodeError as error:
+            separator = "." if error.path and not error.path.startswith("[") else ""
+            place = f"[{self.count - 1}]{separator}{error.path}"
+            self._refuse(f"{place}: {error.reason}")
+
+    def whole(self, kind: type[Record]) -> Record | None:
+        """Return the one record that the file is, none when it is not."""
+        parts: list[bytes] = []
+        size = 0
+        for chunk in self._source:
+            size += len(chunk)
+            if size > MAX_ELEMENT_BYTES:
+                self._refuse(f"larger than {MAX_ELEMENT_BYTES} bytes")
+                return None
+            parts.append(chunk)
+        raw = b"".join(parts)
+        self.count = 1
+        try:
+            return self._record(kind, raw)
+        except (JsonParseError, DecodeError) as error:
+            self._refuse(str(error))
+            return None
+
+    def finish(self) -> None:
+        """Read what nobody asked for, so that the digest covers the whole file."""
+        for _ in self._source:
+            pass
+
+    def _record(self, kind: type[Record], raw: bytes) -> Record | None:
+        value = parse(raw)
+        if _is_tombstone(value):
+            self.erased = self.erased or self.count
+            return None
+        record = decode(kind, value)
+        if self.not_canonical is None and canonical_record(record) != raw:
+            self.not_canonical = self.count
+        return record
+
+    def _refuse(self, reason: str) -> None:
+        if self.read_problem is None:
+            self.format_problem = reason
+
+    def _chunks(self, reader: ArtifactReader) -> Iterator[bytes]:
+        try:
+            for chunk in reader.chunks(self.path):
+                self._digest.update(chunk)
+                self.size += len(chunk)
+                yield chunk
+        except (ArtifactError, ArtifactTooLargeError) as error:
+            self.read_problem = str(error)
+        else:
+            self.sha256 = self._digest.hexdigest()
+
+
+def _is_tombstone(value: JsonValue) -> bool:
+    return isinstance(value, dict) and TOMBSTONE_KEY in value
