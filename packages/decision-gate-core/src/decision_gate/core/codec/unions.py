@@ -1,7 +1,7 @@
 """Unions of records told apart by ``kind``, optional ones included.
 
-The members of a union carry a ``kind`` class variable. cattrs flattens ``Optional[Union[A, B]]`` and would then lose the
-tag, so one hook covers every union of tagged members, with or without none.
+The members of a union carry a ``kind`` class variable. cattrs flattens ``Optional[Union[A, B]]`` and would then lose
+the tag, so one hook covers every union of tagged members, with or without none.
 """
 
 import types

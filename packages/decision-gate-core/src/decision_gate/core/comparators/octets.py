@@ -11,7 +11,5 @@ def octets(expected: list[JsonValue]) -> bytes | None:
 
     Numbers are read canonically: ``1.0`` is a byte as ``1`` is (deviation S10); ``true`` is none.
     """
-    values = [
-        value for value in map(identity, expected) if isinstance(value, int) and 0 <= value <= _MAX_OCTET
-    ]
+    values = [value for value in map(identity, expected) if isinstance(value, int) and 0 <= value <= _MAX_OCTET]
     return bytes(values) if len(values) == len(expected) else None

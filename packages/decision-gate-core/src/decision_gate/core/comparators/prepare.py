@@ -19,7 +19,6 @@ from decision_gate.core.comparators.ordering import prepare_ordering
 from decision_gate.core.json import ABSENT, JsonValue
 from decision_gate.core.logic.tristate import TriState
 
-
 _PREPARATIONS: Mapping[Comparator, Callable[[JsonValue], Judge]] = {
     Comparator.EQUALS: partial(prepare_equality, same=TriState.TRUE, different=TriState.FALSE),
     Comparator.NOT_EQUALS: partial(prepare_equality, same=TriState.FALSE, different=TriState.TRUE),

@@ -14,7 +14,7 @@ from decision_gate.core.json.scan import scan
 from decision_gate.core.json.value import JsonValue
 from decision_gate.core.limits import MAX_JSON_DEPTH
 
-_NEGATIVE_ZERO = re.compile(rb"(?:\A|[\s:,\[])-0(?:[\s,\]}]|\Z)")
+_NEGATIVE_ZERO = re.compile(rb"-0(?:[\s,\]}]|\Z)")
 
 
 def parse(text: bytes | str, *, max_depth: int = MAX_JSON_DEPTH) -> JsonValue:
@@ -42,20 +42,21 @@ def parse(text: bytes | str, *, max_depth: int = MAX_JSON_DEPTH) -> JsonValue:
 
 def _is_proven(raw: bytes, value: JsonValue, max_depth: int) -> bool:
     """Tell whether the text surely has no ``-0`` (read as 0), no duplicate key and no excess depth."""
-    if b"-0" in raw and _NEGATIVE_ZERO.search(raw):
-        return False
-    colons = raw.count(b":")
-    may_be_deep = raw.count(b"[") + raw.count(b"{") > max_depth
-    if colons <= 1 and not may_be_deep:
-        return True
-    # Written again, the value has every colon of the text but those of the members that a later key of the
-    # same name replaced: each lost its own. Only an escaped colon could make up for it.
-    if b"\\u003a" in raw or b"\\u003A" in raw:
-        return False
+    # A level takes two bytes, its brackets.
+    may_be_deep = len(raw) > 2 * max_depth and raw.count(b"[") + raw.count(b"{") > max_depth
     try:
-        return orjson.dumps(_sunk(value, max_depth) if may_be_deep else value).count(b":") == colons
+        text = orjson.dumps(_sunk(value, max_depth) if may_be_deep else value)
     except TypeError:
         return False
+    if text == raw:
+        return True
+    if 0x2D in raw and _NEGATIVE_ZERO.search(raw):
+        return False
+    # Written again, the value has every colon of the text but those of the members that a later key of the
+    # same name replaced: each lost its own. Only an escaped colon could make up for it.
+    if 0x5C in raw and (b"\\u003a" in raw or b"\\u003A" in raw):
+        return False
+    return raw.count(b":") == text.count(b":")
 
 
 def _sunk(value: JsonValue, max_depth: int) -> JsonValue:

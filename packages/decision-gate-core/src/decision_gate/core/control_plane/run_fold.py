@@ -18,7 +18,7 @@ from decision_gate.core.model import (
     TriggerRecord,
 )
 from decision_gate.core.ports import Log, RunHead, RunStore
-from decision_gate.core.stepping import decode_target
+from decision_gate.core.control_plane.stepping import decode_target
 
 Record = TypeVar("Record")
 
