@@ -14,6 +14,8 @@ from decision_gate.core.json.scan import scan
 from decision_gate.core.json.value import JsonValue
 from decision_gate.core.limits import MAX_JSON_DEPTH
 
+# As integers: looking for a single byte first costs a tenth of looking for anything longer.
+_MINUS, _BACKSLASH = b"-\\"
 _NEGATIVE_ZERO = re.compile(rb"-0(?:[\s,\]}]|\Z)")
 
 
@@ -50,11 +52,11 @@ def _is_proven(raw: bytes, value: JsonValue, max_depth: int) -> bool:
         return False
     if text == raw:
         return True
-    if 0x2D in raw and _NEGATIVE_ZERO.search(raw):
+    if _MINUS in raw and _NEGATIVE_ZERO.search(raw):
         return False
     # Written again, the value has every colon of the text but those of the members that a later key of the
     # same name replaced: each lost its own. Only an escaped colon could make up for it.
-    if 0x5C in raw and (b"\\u003a" in raw or b"\\u003A" in raw):
+    if _BACKSLASH in raw and (b"\\u003a" in raw or b"\\u003A" in raw):
         return False
     return raw.count(b":") == text.count(b":")
 
