@@ -1,11 +1,13 @@
 """Give a draft its place in the logs: number it, canonicalise it once, chain it (``docs/adr/0001-run-log.md``)."""
 
 import hashlib
+from typing import Any, Final
 
 import attrs
 
-from decision_gate.core.codec import canonical_record
+from decision_gate.core.codec import encode
 from decision_gate.core.engine.drafts import CallDraft, Draft, StepDraft, StoredStep
+from decision_gate.core.json import canonical_finite
 from decision_gate.core.model import HashDigest, RunStatus, ToolCallRecord
 from decision_gate.core.ports import (
     Commit,
@@ -15,8 +17,35 @@ from decision_gate.core.ports import (
     PendingDispatch,
     RunHead,
     StepRecords,
-    with_digest,
+    run_digest,
 )
+
+_NAMES: Final = tuple(log.value for log in Log)
+
+
+class _Logs:
+    """The records of one commit, numbered on from the counts of a head."""
+
+    def __init__(self, counts: LogCounts) -> None:
+        self.records: list[LogRecord] = []
+        # By name, not by member: enumeration members hash in Python, names in C.
+        self._counts: dict[str, int] = {name: getattr(counts, name) for name in _NAMES}
+
+    def add(self, log: Log, body: bytes, key: str | None = None) -> None:
+        """Append one record to its log."""
+        name = log.value
+        seq = self._counts[name] + 1
+        self._counts[name] = seq
+        sha256 = hashlib.sha256(body).hexdigest()
+        self.records.append(LogRecord(log=log, seq=seq, key=key, body=body, sha256=sha256))
+
+    def next_seq(self, log: Log) -> int:
+        """Return the number that the next record of *log* gets."""
+        return self._counts[log.value] + 1
+
+    def counts(self) -> LogCounts:
+        """Return the counts with this commit's records."""
+        return LogCounts(**self._counts)
 
 
 def seal(draft: Draft, head: RunHead) -> Commit:
@@ -24,42 +53,33 @@ def seal(draft: Draft, head: RunHead) -> Commit:
 
     INVARIANT: pure in both arguments, so the same draft sealed on the same head has the same digest on every store.
     """
-    counts = head.counts
-    records: list[LogRecord] = []
+    logs = _Logs(head.counts)
+    changed: dict[str, Any] = {"version": head.version + 1, "state_version": head.state_version + draft.moves_state}
     for target in draft.dispatch_targets:
-        counts = _add(records, counts, Log.DISPATCH_TARGETS, canonical_record(target))
-    version = head.version + 1
-    changed: dict[str, object] = {}
+        logs.add(Log.DISPATCH_TARGETS, _stored(target))
     if draft.step is not None:
-        counts = _add_step(records, counts, draft.step)
-        changed = {
+        _add_step(logs, draft.step)
+        changed |= {
             "current_stage_id": draft.step.draft.current_stage_id,
             "stage_entered_at": draft.step.draft.stage_entered_at,
             "status": draft.step.draft.status,
-            "decided_at_version": version,
+            "decided_at_version": head.version + 1,
             "pending": None,
         }
     if draft.intent is not None:
-        counts = _add(records, counts, Log.INTENTS, draft.intent.body)
+        logs.add(Log.INTENTS, draft.intent.body)
         changed["pending"] = PendingDispatch(
             decision_seq=draft.intent.decision_seq,
             packet_ids=draft.intent.packet_ids,
             until=draft.intent.until,
         )
     if draft.submission is not None:
-        submitted = canonical_record(draft.submission)
-        counts = _add(records, counts, Log.SUBMISSIONS, submitted, draft.submission.submission_id)
+        logs.add(Log.SUBMISSIONS, _stored(draft.submission), draft.submission.submission_id)
     if draft.call is not None:
-        counts = _add(records, counts, Log.TOOL_CALLS, canonical_record(_numbered(draft.call, counts.tool_calls + 1)))
-    sealed = attrs.evolve(
-        head,
-        version=version,
-        state_version=head.state_version + draft.moves_state,
-        counts=counts,
-        **changed,  # type: ignore[arg-type]  # fields of the head, chosen above
-    )
-    chained = with_digest(head.digest, sealed, records)
-    return Commit(expected_version=head.version, head=chained, records=tuple(records))
+        logs.add(Log.TOOL_CALLS, _stored(_numbered(draft.call, logs.next_seq(Log.TOOL_CALLS))))
+    moved = attrs.evolve(head, counts=logs.counts(), **changed)
+    sealed = attrs.evolve(moved, digest=run_digest(head.digest, moved, logs.records))
+    return Commit(expected_version=head.version, head=sealed, records=tuple(logs.records))
 
 
 def response_hash(step: StepRecords, status: RunStatus) -> HashDigest:
@@ -76,29 +96,27 @@ def store_step(step: StepDraft) -> StoredStep:
     """Canonicalise the records of a drafted step."""
     return StoredStep(
         draft=step,
-        trigger=canonical_record(step.trigger),
+        trigger=_stored(step.trigger),
         records=StepRecords(
-            decision=canonical_record(step.decision),
-            packets=tuple(canonical_record(packet) for packet in step.packets),
-            gate_evals=tuple(canonical_record(evaluation) for evaluation in step.gate_evals),
+            decision=_stored(step.decision),
+            packets=tuple(_stored(packet) for packet in step.packets),
+            gate_evals=tuple(_stored(evaluation) for evaluation in step.gate_evals),
         ),
     )
 
 
-def _add_step(records: list[LogRecord], counts: LogCounts, step: StoredStep) -> LogCounts:
-    counts = _add(records, counts, Log.TRIGGERS, step.trigger)
+def _stored(record: object) -> bytes:
+    """Canonicalise a record whose free-form values were hashed before, which refuses what is not finite."""
+    return canonical_finite(encode(record))
+
+
+def _add_step(logs: _Logs, step: StoredStep) -> None:
+    logs.add(Log.TRIGGERS, step.trigger)
     for body in step.records.gate_evals:
-        counts = _add(records, counts, Log.GATE_EVALS, body)
-    counts = _add(records, counts, Log.DECISIONS, step.records.decision, step.draft.decision.trigger_id)
+        logs.add(Log.GATE_EVALS, body)
+    logs.add(Log.DECISIONS, step.records.decision, step.draft.decision.trigger_id)
     for body in step.records.packets:
-        counts = _add(records, counts, Log.PACKETS, body)
-    return counts
-
-
-def _add(records: list[LogRecord], counts: LogCounts, log: Log, body: bytes, key: str | None = None) -> LogCounts:
-    seq = counts.of(log) + 1
-    records.append(LogRecord(log=log, seq=seq, key=key, body=body, sha256=hashlib.sha256(body).hexdigest()))
-    return attrs.evolve(counts, **{log.value: seq})
+        logs.add(Log.PACKETS, body)
 
 
 def _numbered(call: CallDraft, number: int) -> ToolCallRecord:

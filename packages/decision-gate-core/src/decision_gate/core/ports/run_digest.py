@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from decision_gate.core.json import JsonValue, canonical
+from decision_gate.core.json import JsonValue, canonical_finite
 from decision_gate.core.ports.runs import LogRecord, RunHead
 
 FIRST = "0" * 64
@@ -62,7 +62,7 @@ def run_digest(previous: str, head: RunHead, records: Sequence[LogRecord]) -> st
         "head": head_fields(head),
         "records": [{"log": record.log.value, "seq": record.seq, "sha256": record.sha256} for record in records],
     }
-    return hashlib.sha256(bytes.fromhex(previous) + canonical(body)).hexdigest()
+    return hashlib.sha256(bytes.fromhex(previous) + canonical_finite(body)).hexdigest()
 
 
 def with_digest(previous: str, head: RunHead, records: Sequence[LogRecord]) -> RunHead:
