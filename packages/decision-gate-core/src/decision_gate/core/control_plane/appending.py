@@ -6,10 +6,10 @@ from typing import Final
 
 import attrs
 
+from decision_gate.core.control_plane.work import RiderSource, Work
 from decision_gate.core.engine import ConcurrentUpdateError, Draft, seal
 from decision_gate.core.model import DecisionRecord
 from decision_gate.core.ports import Commit, ConflictError, OutcomeUnknownError, RunHead, RunKey, RunStore
-from decision_gate.core.control_plane.work import RiderSource, Work
 
 MAX_REBASES: Final = 256
 """How often a draft is sealed again; each time means that another caller's commit was applied."""

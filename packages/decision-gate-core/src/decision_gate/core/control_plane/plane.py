@@ -8,8 +8,13 @@ import contextlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from decision_gate.core.control_plane.appending import MAX_REBASES, Appender, StateMovedError
 from decision_gate.core.codec import decode, hash_record
+from decision_gate.core.control_plane.appending import MAX_REBASES, Appender, StateMovedError
+from decision_gate.core.control_plane.run_fold import fold, fold_store
+from decision_gate.core.control_plane.scenario_lookup import ScenarioLookup
+from decision_gate.core.control_plane.starting import start_run
+from decision_gate.core.control_plane.stepping import Stepper
+from decision_gate.core.control_plane.work import RiderSource, no_riders
 from decision_gate.core.engine import (
     Call,
     ConcurrentUpdateError,
@@ -55,12 +60,7 @@ from decision_gate.core.ports import (
     ScenarioStore,
     StepRecords,
 )
-from decision_gate.core.control_plane.run_fold import fold, fold_store
-from decision_gate.core.control_plane.scenario_lookup import ScenarioLookup
-from decision_gate.core.control_plane.starting import start_run
-from decision_gate.core.control_plane.stepping import Stepper
 from decision_gate.core.timestamps import Timestamp
-from decision_gate.core.control_plane.work import RiderSource, no_riders
 
 EVALUATIONS = 3
 """How often a step is evaluated anew because the run moved under it, before the conflict is told."""

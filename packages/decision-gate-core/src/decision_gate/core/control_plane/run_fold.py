@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from decision_gate.core.codec import decode
+from decision_gate.core.control_plane.stepping import decode_target
 from decision_gate.core.engine import StepDraft
 from decision_gate.core.json import parse
 from decision_gate.core.model import (
@@ -18,7 +19,6 @@ from decision_gate.core.model import (
     TriggerRecord,
 )
 from decision_gate.core.ports import Log, RunHead, RunStore
-from decision_gate.core.control_plane.stepping import decode_target
 
 Record = TypeVar("Record")
 

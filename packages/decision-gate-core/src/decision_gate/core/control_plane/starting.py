@@ -1,5 +1,7 @@
 """Start a run (contract §6.2)."""
 
+from decision_gate.core.control_plane.stepping import DISCLOSURE_FAILURES, Stepper
+from decision_gate.core.control_plane.work import RiderSource, Work
 from decision_gate.core.engine import (
     Draft,
     NamespaceMismatchError,
@@ -23,9 +25,7 @@ from decision_gate.core.ports import (
     RunKey,
     ScenarioDefinition,
 )
-from decision_gate.core.control_plane.stepping import DISCLOSURE_FAILURES, Stepper
 from decision_gate.core.timestamps import Timestamp
-from decision_gate.core.control_plane.work import RiderSource, Work
 
 INITIAL_TRIGGER = "init"
 """Trigger id of a run that issues entry packets; not reserved (contract §6.2)."""

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import attrs
 
-from decision_gate.core.control_plane.appending import Appender, Circumstances
 from decision_gate.core.codec import decode
+from decision_gate.core.control_plane.appending import Appender, Circumstances
 from decision_gate.core.control_plane.disclosure import disclose
+from decision_gate.core.control_plane.work import RiderSource, no_riders
 from decision_gate.core.engine import (
     Advance,
     CallDraft,
@@ -56,7 +57,6 @@ from decision_gate.core.ports import (
     RunStore,
     StoreCorruptError,
 )
-from decision_gate.core.control_plane.work import RiderSource, no_riders
 
 DISPATCH_LEASE_MS = 60_000
 """How long an announced dispatch belongs to the caller that announced it."""

@@ -1,13 +1,13 @@
 """Drive the worked example of contract §15 over any stores and compare what comes out.
 
-The example is data: a scenario, calls with the answers they get, what the providers say in each state, and the run pack.
+The example is data: a scenario, calls with their answers, what the providers say in each state, and the run pack.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from decision_gate.core.codec import decode, encode
-from decision_gate.core.control_plane import ControlPlane
+from decision_gate.core.control_plane import ControlPlane, define
 from decision_gate.core.engine import EngineSettings
 from decision_gate.core.errors import DecisionGateError
 from decision_gate.core.memory import PermitAll, ReceiptDispatcher, SequentialCollector
@@ -24,7 +24,6 @@ from decision_gate.core.model import (
     TrustLane,
 )
 from decision_gate.core.ports import EvidenceProviderFailureError, RunStore, ScenarioStore
-from decision_gate.core.control_plane import define
 from decision_gate.core.timestamps import timestamp
 
 
