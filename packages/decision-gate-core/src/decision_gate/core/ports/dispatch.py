@@ -19,8 +19,10 @@ class DispatchFailedError(StoreError):
 class Dispatcher(Protocol):
     """Delivers packets to targets."""
 
-    has_effects: bool
-    """Whether a delivery is seen outside; then an intent is committed before the first one."""
+    @property
+    def has_effects(self) -> bool:
+        """Whether a delivery is seen outside; then an intent is committed before the first one."""
+        ...
 
     def dispatch(
         self,
