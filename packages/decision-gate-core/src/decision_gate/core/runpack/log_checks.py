@@ -4,12 +4,12 @@ Each function yields what is wrong with one record, in words that follow the nam
 position.
 """
 
-import hashlib
 from collections.abc import Iterator
 
 from decision_gate.core.codec import hash_record
 from decision_gate.core.engine import EvidenceTooLargeError, PayloadTooLargeError, content_hash
 from decision_gate.core.engine.normalise import evidence_bytes
+from decision_gate.core.hashing import sha256_hex
 from decision_gate.core.model import (
     DecisionRecord,
     GateEvalRecord,
@@ -39,7 +39,7 @@ def gate_eval_problems(entry: Entry[GateEvalRecord]) -> Iterator[str]:
         if evidence.result.value is None:
             continue
         try:
-            expected = hashlib.sha256(evidence_bytes(evidence.result.value)).hexdigest()
+            expected = sha256_hex(evidence_bytes(evidence.result.value))
         except EvidenceTooLargeError as error:
             yield f"condition {evidence.condition_id}: {error}"
             continue

@@ -6,8 +6,8 @@ from typing import Final, Generic, TypeVar
 
 import attrs
 
-from decision_gate.core.codec import DecodeError, canonical_record, decode
-from decision_gate.core.json import JsonParseError, JsonValue, parse
+from decision_gate.core.codec import DecodeError, decode, encode
+from decision_gate.core.json import JsonParseError, JsonValue, canonical_finite, parse
 from decision_gate.core.ports import ArtifactError, ArtifactReader, ArtifactTooLargeError
 from decision_gate.core.runpack.elements import MAX_ELEMENT_BYTES, elements
 from decision_gate.core.runpack.errors import InvalidArrayError
@@ -56,15 +56,15 @@ class PackFile:
     def entries(self, kind: type[Record]) -> Iterator[Entry[Record]]:
         """Yield the records of a log up to the first that cannot be decoded; tombstones are left out."""
         try:
-            for raw in elements(self._source):
+            for raw, value in elements(self._source, _first_key(kind)):
                 self.count += 1
-                record = self._record(kind, raw)
+                record = self._record(kind, raw, value)
                 if record is not None:
                     yield Entry(self.count, record, raw)
         except InvalidArrayError as error:
             self._refuse(str(error))
         except JsonParseError as error:
-            self._refuse(f"record {self.count}: {error}")
+            self._refuse(f"record {self.count + 1}: {error}")
         except DecodeError as error:
             separator = "." if error.path and not error.path.startswith("[") else ""
             place = f"[{self.count - 1}]{separator}{error.path}"
@@ -83,7 +83,7 @@ class PackFile:
         raw = b"".join(parts)
         self.count = 1
         try:
-            return self._record(kind, raw)
+            return self._record(kind, raw, parse(raw))
         except (JsonParseError, DecodeError) as error:
             self._refuse(str(error))
             return None
@@ -93,13 +93,12 @@ class PackFile:
         for _ in self._source:
             pass
 
-    def _record(self, kind: type[Record], raw: bytes) -> Record | None:
-        value = parse(raw)
+    def _record(self, kind: type[Record], raw: bytes, value: JsonValue) -> Record | None:
         if _is_tombstone(value):
             self.erased = self.erased or self.count
             return None
         record = decode(kind, value)
-        if self.not_canonical is None and canonical_record(record) != raw:
+        if self.not_canonical is None and canonical_finite(encode(record)) != raw:
             self.not_canonical = self.count
         return record
 
@@ -117,6 +116,11 @@ class PackFile:
             self.read_problem = str(error)
         else:
             self.sha256 = self._digest.hexdigest()
+
+
+def _first_key(kind: type) -> str:
+    """Return the key with which a canonical record of *kind* begins."""
+    return min(field.name for field in attrs.fields(kind))
 
 
 def _is_tombstone(value: JsonValue) -> bool:

@@ -5,12 +5,12 @@ What cannot be recomputed is left alone: status calls, and calls that changed no
 another.
 """
 
-import hashlib
 from collections.abc import Iterator
 
 import attrs
 
 from decision_gate.core.codec import hash_record
+from decision_gate.core.hashing import sha256_hex
 from decision_gate.core.model import (
     FailOutcome,
     NextRequest,
@@ -19,8 +19,8 @@ from decision_gate.core.model import (
     SubmissionRecord,
     SubmitRequest,
     ToolCallRecord,
-    TriggerEvent,
     TriggerKind,
+    TriggerRecord,
 )
 from decision_gate.core.runpack.pack_file import Entry
 from decision_gate.core.runpack.step_checks import status_after
@@ -120,8 +120,8 @@ def step_calls(steps: Iterator[RecordedStep]) -> Iterator[Expected]:
         )
         yield Expected(
             what=f"trigger {event.trigger_id}",
-            requests=_trigger_requests(event),
-            response=hashlib.sha256(response).hexdigest(),
+            requests=_trigger_requests(step.trigger),
+            response=sha256_hex(response),
             called_at=event.time,
             correlation_id=event.correlation_id,
             may_be_absent=any(entry.record.receipts for entry in step.packets)
@@ -146,15 +146,18 @@ def submission_calls(submissions: Iterator[Entry[SubmissionRecord]], manifest: R
         yield Expected(
             what=f"submission {record.submission_id}",
             requests=(("scenario.submit", hash_record(request).value),),
-            response=hashlib.sha256(b'{"record":%b}' % entry.raw).hexdigest(),
+            response=sha256_hex(b'{"record":%b}' % entry.raw),
             called_at=record.submitted_at,
             correlation_id=record.correlation_id,
             may_be_absent=False,
         )
 
 
-def _trigger_requests(event: TriggerEvent) -> tuple[tuple[str, str], ...]:
-    as_trigger = ("scenario.trigger", hash_record(event).value)
+def _trigger_requests(trigger: Entry[TriggerRecord]) -> tuple[tuple[str, str], ...]:
+    event = trigger.record.event
+    # The canonical record is {"event":…,"seq":…}, so the canonical event need not be written again.
+    written = trigger.raw[len(b'{"event":') : -len(b',"seq":%d}' % trigger.record.seq)]
+    as_trigger = ("scenario.trigger", sha256_hex(written))
     if event.kind is not TriggerKind.AGENT_REQUEST_NEXT or event.payload is not None:
         return (as_trigger,)
     request = NextRequest(
