@@ -19,9 +19,7 @@ def requirements(
         max_leaves: Roughly how many leaves a tree has at most.
         well_formed: Draw only groups that ``validate_requirement`` accepts and that have members.
     """
-    leaves: st.SearchStrategy[Requirement] = st.sampled_from(ids).map(
-        lambda name: Condition(condition_id=name)
-    )
+    leaves: st.SearchStrategy[Requirement] = st.sampled_from(ids).map(lambda name: Condition(condition_id=name))
     return st.recursive(leaves, lambda inner: _nodes(inner, well_formed=well_formed), max_leaves=max_leaves)
 
 
@@ -41,9 +39,7 @@ def _nodes(inner: st.SearchStrategy[Requirement], *, well_formed: bool) -> st.Se
 
 
 def _groups(members: st.SearchStrategy[tuple[Requirement, ...]]) -> st.SearchStrategy[Requirement]:
-    return st.builds(
-        lambda minimum, drawn: RequireGroup(min=minimum, requirements=drawn), st.integers(0, 6), members
-    )
+    return st.builds(lambda minimum, drawn: RequireGroup(min=minimum, requirements=drawn), st.integers(0, 6), members)
 
 
 def _quorums(inner: st.SearchStrategy[Requirement]) -> st.SearchStrategy[Requirement]:
