@@ -84,13 +84,13 @@ class PostgresServer:
         return self.dsn(name)
 
     def start(self) -> None:
-        """Start the server on a free port and return when it answers.
+        """Start the server, on the port it had before or on a free one, and return when it answers.
 
         Raises:
             ServerStartError: It did not answer in time.
         """
         for _ in range(_ATTEMPTS):
-            self.port = _free_port()
+            self.port = self.port or _free_port()
             command = [str(self.programs / "postgres"), "-D", str(self.folder / "d"), "-p", str(self.port)]
             with (self.folder / "log").open("ab") as log:
                 self._process = subprocess.Popen(  # noqa: S603 - our own command line
@@ -98,6 +98,7 @@ class PostgresServer:
                 )
             if self._answers():
                 return
+            self.port = 0
         raise ServerStartError(f"postgresql did not start: {self._log_tail()}")
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:

@@ -13,13 +13,14 @@ from decision_gate.enterprise.stores.postgres.offers import (
     open_scenario_store,
 )
 from decision_gate.enterprise.stores.postgres.riders import PostgresRiderTable
-from decision_gate.enterprise.stores.postgres.settings import PostgresSettings
+from decision_gate.enterprise.stores.postgres.settings import PostgresRegistrySettings, PostgresSettings
 
 __all__ = [
     "DatabaseUnfitError",
     "Family",
     "Migration",
     "MigrationChangedError",
+    "PostgresRegistrySettings",
     "PostgresRiderTable",
     "PostgresSettings",
     "SchemaBehindError",

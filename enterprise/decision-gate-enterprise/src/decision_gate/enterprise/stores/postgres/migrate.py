@@ -73,13 +73,14 @@ def bring_up(settings: PostgresSettings, families: Sequence[Family]) -> None:
     """
     try:
         with psycopg.connect(
-            settings.dsn,
+            settings.conninfo(),
             prepare_threshold=None,
             connect_timeout=settings.connect_timeout_s,
             application_name=APPLICATION_NAME,
         ) as connection:
+            # The second look, under the lock, must see what another server committed since the first.
+            connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
             if _missing(connection, families) and settings.migrate:
-                # A second look under the lock: another server may have been faster.
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
                 for family, missing in _missing(connection, families):
                     _apply(connection, family, missing)
@@ -110,8 +111,12 @@ def _missing(connection: Connection, families: Sequence[Family]) -> list[tuple[F
 
 
 def _has_table(connection: Connection) -> bool:
-    row = connection.execute("SELECT to_regclass('decision_gate.migrations') IS NOT NULL").fetchone()
-    return row is not None and bool(row[0])
+    # Not to_regclass: it may answer from a cache that nothing refreshes while a transaction waits for the lock.
+    row = connection.execute(
+        "SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = 'decision_gate' AND c.relname = 'migrations'"
+    ).fetchone()
+    return row is not None
 
 
 def _apply(connection: Connection, family: Family, missing: Sequence[Migration]) -> None:

@@ -10,7 +10,7 @@ from decision_gate.enterprise.stores.postgres.riders import PostgresRiderTable, 
 from decision_gate.enterprise.stores.postgres.runs import PostgresRunStore
 from decision_gate.enterprise.stores.postgres.scenarios import PostgresScenarioStore
 from decision_gate.enterprise.stores.postgres.session import Session, open_session
-from decision_gate.enterprise.stores.postgres.settings import PostgresSettings
+from decision_gate.enterprise.stores.postgres.settings import PostgresRegistrySettings, PostgresSettings
 
 
 def stores_family() -> Family:
@@ -38,7 +38,7 @@ def open_scenario_store(
 
 @contextlib.contextmanager
 def open_data_shape_registry(
-    settings: PostgresSettings, rider_tables: Sequence[PostgresRiderTable] = ()
+    settings: PostgresRegistrySettings, rider_tables: Sequence[PostgresRiderTable] = ()
 ) -> Iterator[PostgresDataShapeRegistry]:
     """Open the registry of data shapes of the same database."""
     with _open(settings, rider_tables) as session:
@@ -46,7 +46,7 @@ def open_data_shape_registry(
             session,
             kinds_of(rider_tables),
             max_schema_bytes=settings.max_schema_bytes,
-            max_entries=settings.max_schema_entries,
+            max_entries=settings.max_entries,
         )
 
 

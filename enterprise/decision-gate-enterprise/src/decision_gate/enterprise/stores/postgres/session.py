@@ -27,6 +27,7 @@ REFUSED = "DG001"
 """SQLSTATE by which a rider function refuses; the message is the reason, the detail the kind."""
 
 _TRIES = 4
+_RECONNECT_S = 10.0
 _UNAVAILABLE = "postgresql cannot be reached"
 
 
@@ -109,7 +110,7 @@ def open_session(settings: PostgresSettings) -> Iterator[Session]:
         DatabaseUnfitError: The database would acknowledge what a crash can lose, or reads more than it should.
     """
     pool: ConnectionPool[Connection] = ConnectionPool(
-        settings.dsn,
+        settings.conninfo(),
         kwargs={
             "autocommit": True,
             "prepare_threshold": None,
@@ -119,6 +120,8 @@ def open_session(settings: PostgresSettings) -> Iterator[Session]:
         min_size=min(settings.min_connections, settings.max_connections),
         max_size=settings.max_connections,
         timeout=settings.acquire_timeout_ms / 1000,
+        # The pool's own back-off would grow to minutes; a call after this long starts afresh.
+        reconnect_timeout=_RECONNECT_S,
         configure=_configure(settings),
         check=_drop_dead,
         open=False,

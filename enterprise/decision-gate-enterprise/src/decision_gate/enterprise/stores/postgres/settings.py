@@ -1,34 +1,47 @@
-"""Where the database is and how many connections a server may hold."""
+"""Where the database is and how many connections a server may hold: the tables of type ``postgres``."""
+
+import os
 
 import attrs
+
+from decision_gate.mcp.config.acl import AclTable
+from decision_gate.mcp.config.kinds import Boolean, Integer, Secret
+from decision_gate.mcp.config.secrets import SecretSource
+from decision_gate.mcp.config.table import Table, key
 
 APPLICATION_NAME = "decision-gate"
 """What the database shows as the name of our sessions."""
 
-MAX_SCHEMA_BYTES = 1_048_576
-"""Largest canonical schema, and the default (contract §9.2)."""
-
 
 @attrs.frozen(kw_only=True)
 class PostgresSettings:
-    """Settings of the stores of type ``postgres``.
+    """``[run_state_store]`` and ``[scenario_store]`` of type ``postgres``."""
 
-    ``dsn`` is a libpq connection string or URI; it may hold a password and is never shown. ``max_connections`` bounds
-    the pool of one server; a call waits at most ``acquire_timeout_ms`` for one of them. ``statement_timeout_ms`` is
-    enforced by the database. With ``migrate`` false the schema must be up to date already (a role without rights to
-    change it).
-    """
+    dsn: SecretSource = key(Secret(), "Connection string or URI of libpq; a secret, because it may hold a password.")
+    min_connections: int = key(Integer(), "Connections kept open.", default=1)
+    max_connections: int = key(Integer(1), "Most connections of one server to this store.", default=16)
+    acquire_timeout_ms: int = key(Integer(1), "How long a call waits for a free connection.", default=5_000)
+    connect_timeout_s: int = key(Integer(2), "How long connecting may take.", default=5)
+    statement_timeout_ms: int = key(Integer(1), "How long the database works on one statement.", default=30_000)
+    migrate: bool = key(
+        Boolean(),
+        "Whether the server brings the schema up to date; false where its role may not change tables.",
+        default=True,
+    )
 
-    dsn: str = attrs.field(repr=False)
-    min_connections: int = attrs.field(default=1, validator=attrs.validators.ge(0))
-    max_connections: int = attrs.field(default=16, validator=attrs.validators.ge(1))
-    acquire_timeout_ms: int = attrs.field(default=5_000, validator=attrs.validators.ge(1))
-    connect_timeout_s: int = attrs.field(default=5, validator=attrs.validators.ge(2))
-    statement_timeout_ms: int = attrs.field(default=30_000, validator=attrs.validators.ge(1))
-    migrate: bool = True
-    max_schema_bytes: int = attrs.field(
-        default=MAX_SCHEMA_BYTES, validator=(attrs.validators.ge(1), attrs.validators.le(MAX_SCHEMA_BYTES))
-    )
-    max_schema_entries: int | None = attrs.field(
-        default=None, validator=attrs.validators.optional(attrs.validators.ge(1))
-    )
+    def conninfo(self) -> str:
+        """Return the connection string.
+
+        Raises:
+            SecretUnavailableError: It is named by reference and cannot be had.
+        """
+        return self.dsn.reveal(os.environ)
+
+
+@attrs.frozen(kw_only=True)
+class PostgresRegistrySettings(PostgresSettings):
+    """``[schema_registry]`` of type ``postgres``."""
+
+    max_schema_bytes: int = key(Integer(1), "Largest schema.", default=1_048_576)
+    max_entries: int | None = key(Integer(1), "Most schemas of one namespace.", default=None)
+    acl: AclTable = key(Table(AclTable), "Who may register, list and read.", default=AclTable())
