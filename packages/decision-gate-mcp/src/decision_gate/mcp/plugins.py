@@ -1,4 +1,4 @@
-"""Offers of the pluggable seams: who offers what, whom to trust, and how an offer becomes an object (architecture §3).
+"""Offers of the pluggable seams: who offers what, whom to trust, how an offer becomes an object.
 
 Installing a distribution activates nothing; only a ``type`` written in the configuration does. An offer is an
 entry point of the group ``decision_gate.<plural>``: its name is the ``type``, its object is
@@ -191,15 +191,13 @@ def _import(offer: Offer) -> Opener:
 
 
 def _settings_class(offer: Offer, opener: Opener) -> type:
-    """Read the settings class from the annotation of the first parameter; an opener without one has no settings."""
+    """Read the settings class from the annotation of the first parameter, if it has one."""
     parameters = list(inspect.signature(opener, eval_str=True).parameters.values())
     if not parameters or parameters[0].name != "settings":
         return NoSettings
     annotation = parameters[0].annotation
     if not isinstance(annotation, type) or not attrs.has(annotation):
-        raise OfferBrokenError(
-            f"{offer.group} `{offer.name}`: settings must be annotated with its frozen class"
-        )
+        raise OfferBrokenError(f"{offer.group} `{offer.name}`: settings must be annotated with its frozen class")
     return annotation
 
 

@@ -34,9 +34,7 @@ class RoleTable:
 
     name: str = key(Text(), "Name of the role, for example TenantAdmin.")
     tenant_id: int | None = key(Integer(least=1), "Tenant it is held in; any when absent.", default=None)
-    namespace_id: int | None = key(
-        Integer(least=1), "Namespace it is held in; any when absent.", default=None
-    )
+    namespace_id: int | None = key(Integer(least=1), "Namespace it is held in; any when absent.", default=None)
 
     def check(self) -> None:
         """Refuse a nameless role. Raise ``InvalidConfigError``."""
@@ -72,9 +70,7 @@ class AuthTable:
     mode: AuthMode = key(Choice(AuthMode), "How callers are recognised.", default=AuthMode.LOCAL_ONLY)
     bearer_tokens: tuple[SecretSource, ...] = key(Array(Secret()), "Tokens that are accepted.", default=())
     mtls_subjects: tuple[str, ...] = key(Array(Text()), "Certificate subjects that are accepted.", default=())
-    allowed_tools: tuple[str, ...] = key(
-        Array(Text()), "Tools that may be called; all when empty.", default=()
-    )
+    allowed_tools: tuple[str, ...] = key(Array(Text()), "Tools that may be called; all when empty.", default=())
     principals: tuple[PrincipalTable, ...] = key(
         Array(Table(PrincipalTable)), "What is known about each caller.", default=()
     )

@@ -65,9 +65,7 @@ class PolicyRule:
     effect: Effect = key(Choice(Effect), "What happens when it matches.")
     error_message: str | None = key(Text(), "Text of the error effect.", default=None)
     target_kinds: tuple[TargetKind, ...] = key(Array(Choice(TargetKind)), "Any of these kinds.", default=())
-    targets: tuple[TargetSelector, ...] = key(
-        Array(Table(TargetSelector)), "Any of these targets.", default=()
-    )
+    targets: tuple[TargetSelector, ...] = key(Array(Table(TargetSelector)), "Any of these targets.", default=())
     require_labels: tuple[str, ...] = key(Array(Text()), "All of these labels.", default=())
     forbid_labels: tuple[str, ...] = key(Array(Text()), "None of these labels.", default=())
     require_policy_tags: tuple[str, ...] = key(Array(Text()), "All of these tags.", default=())
@@ -115,12 +113,8 @@ class StaticPolicyTable:
 class PolicyTable:
     """``[policy]``."""
 
-    engine: PolicyEngine = key(
-        Choice(PolicyEngine), "Policy that judges disclosures.", default=PolicyEngine.PERMIT_ALL
-    )
-    static: StaticPolicyTable | None = key(
-        Table(StaticPolicyTable), "Rules of the static engine.", default=None
-    )
+    engine: PolicyEngine = key(Choice(PolicyEngine), "Policy that judges disclosures.", default=PolicyEngine.PERMIT_ALL)
+    static: StaticPolicyTable | None = key(Table(StaticPolicyTable), "Rules of the static engine.", default=None)
 
     def check(self) -> None:
         """Refuse the static engine without rules and the other way round. Raise ``InvalidConfigError``."""

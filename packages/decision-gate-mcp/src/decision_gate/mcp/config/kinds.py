@@ -124,9 +124,7 @@ class Array:
         """Accept a TOML array; an entry is named by its index in refusals."""
         if not isinstance(value, list):
             raise mismatch(path, "an array", value)
-        return tuple(
-            self.of.read(entry, f"{path}[{index}]", settings_of) for index, entry in enumerate(value)
-        )
+        return tuple(self.of.read(entry, f"{path}[{index}]", settings_of) for index, entry in enumerate(value))
 
     def schema(self) -> dict[str, JsonValue]:
         """Describe an array of the inner kind."""
@@ -137,9 +135,7 @@ class Array:
 class Secret:
     """A secret: literal text, ``{ env = "NAME" }`` or ``{ file = "path" }``."""
 
-    def read(
-        self, value: object, path: str, settings_of: SettingsOf
-    ) -> LiteralSecret | EnvSecret | FileSecret:
+    def read(self, value: object, path: str, settings_of: SettingsOf) -> LiteralSecret | EnvSecret | FileSecret:
         """Accept a string or a table with exactly one of the two references; nothing is looked up here."""
         del settings_of
         match value:
@@ -150,24 +146,15 @@ class Secret:
             case {"file": str() as file, **rest} if not rest:
                 return FileSecret(path=file)
             case _:
-                raise ConfigParseError(
-                    f'{path}: expected a string, {{ env = "NAME" }} or {{ file = "path" }}'
-                )
+                raise ConfigParseError(f'{path}: expected a string, {{ env = "NAME" }} or {{ file = "path" }}')
 
     def schema(self) -> dict[str, JsonValue]:
         """Describe the three spellings."""
         return {
             "anyOf": [
                 {"type": "string"},
-                *(
-                    {
-                        "type": "object",
-                        "properties": {member: {"type": "string"}},
-                        "required": [member],
-                        "additionalProperties": False,
-                    }
-                    for member in ("env", "file")
-                ),
+                _reference_schema("env"),
+                _reference_schema("file"),
             ]
         }
 
@@ -186,6 +173,15 @@ class Free:
     def schema(self) -> dict[str, JsonValue]:
         """Describe any table."""
         return {"type": "object"}
+
+
+def _reference_schema(member: str) -> dict[str, JsonValue]:
+    return {
+        "type": "object",
+        "properties": {member: {"type": "string"}},
+        "required": [member],
+        "additionalProperties": False,
+    }
 
 
 def mismatch(path: str, expected: str, value: object) -> ConfigParseError:

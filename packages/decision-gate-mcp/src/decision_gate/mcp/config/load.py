@@ -41,10 +41,7 @@ def config_path(explicit: str | None, environment: Mapping[str, str]) -> Path:
     text = explicit if explicit is not None else environment.get(CONFIG_VARIABLE, DEFAULT_NAME)
     if len(text.encode("utf-8", "surrogateescape")) > MAX_PATH_BYTES:
         raise ConfigIoError("config path exceeds max length")
-    if any(
-        len(component.encode("utf-8", "surrogateescape")) > MAX_COMPONENT_BYTES
-        for component in text.split("/")
-    ):
+    if any(len(component.encode("utf-8", "surrogateescape")) > MAX_COMPONENT_BYTES for component in text.split("/")):
         raise ConfigIoError("config path component too long")
     return Path(text)
 

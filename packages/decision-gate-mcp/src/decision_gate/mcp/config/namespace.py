@@ -41,9 +41,7 @@ class AuthorityTable:
     """``[namespace.authority]``."""
 
     mode: AuthorityMode = key(Choice(AuthorityMode), "Who confirms namespaces.", default=AuthorityMode.NONE)
-    assetcore: AssetcoreTable | None = key(
-        Table(AssetcoreTable), "The authority of mode assetcore_http.", default=None
-    )
+    assetcore: AssetcoreTable | None = key(Table(AssetcoreTable), "The authority of mode assetcore_http.", default=None)
 
     def check(self) -> None:
         """Refuse a mode without its table and the other way round. Raise ``InvalidConfigError``."""
@@ -66,12 +64,8 @@ class NamespaceTable:
     """``[namespace]``."""
 
     allow_default: bool = key(Boolean(), "Whether namespace 1 may be used at all.", default=False)
-    default_tenants: tuple[int, ...] = key(
-        Array(Integer(least=1)), "Tenants that may use namespace 1.", default=()
-    )
-    authority: AuthorityTable = key(
-        Table(AuthorityTable), "Who else confirms namespaces.", default=AuthorityTable()
-    )
+    default_tenants: tuple[int, ...] = key(Array(Integer(least=1)), "Tenants that may use namespace 1.", default=())
+    authority: AuthorityTable = key(Table(AuthorityTable), "Who else confirms namespaces.", default=AuthorityTable())
 
     def check(self) -> None:
         """Check the authority, then the default namespace. Raise ``InvalidConfigError``."""

@@ -67,9 +67,7 @@ class ProviderTable:
         TrustPolicyKind(), "Signature policy; [trust] default_policy when absent.", default=None
     )
     allow_raw: bool = key(Boolean(), "Agree to the disclosure of raw values.", default=False)
-    timeouts: ProviderTimeoutsTable = key(
-        Table(ProviderTimeoutsTable), "Time limits.", default=ProviderTimeoutsTable()
-    )
+    timeouts: ProviderTimeoutsTable = key(Table(ProviderTimeoutsTable), "Time limits.", default=ProviderTimeoutsTable())
     config: Mapping[str, object] | None = key(Free(), "Settings of a built-in provider.", default=None)
 
     def check(self) -> None:

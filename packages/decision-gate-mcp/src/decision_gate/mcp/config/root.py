@@ -33,9 +33,7 @@ class Config:
     dev: DevTable = key(Table(DevTable), "Development mode.", default=DevTable())
     trust: TrustTable = key(Table(TrustTable), "Trust in evidence.", default=TrustTable())
     evidence: EvidenceTable = key(Table(EvidenceTable), "Disclosure.", default=EvidenceTable())
-    validation: ValidationTable = key(
-        Table(ValidationTable), "Validation of scenarios.", default=ValidationTable()
-    )
+    validation: ValidationTable = key(Table(ValidationTable), "Validation of scenarios.", default=ValidationTable())
     policy: PolicyTable = key(Table(PolicyTable), "Packet dispatch policy.", default=PolicyTable())
     run_state_store: RunStateStoreTable | Chosen = key(
         Pluggable("decision_gate.run_stores", RunStateStoreTable, _STORE_TYPES),
@@ -73,9 +71,7 @@ class Config:
     tenant_authorizer: Chosen | None = key(
         Pluggable("decision_gate.tenant_authorizers"), "Who may use which tenant.", default=None
     )
-    usage_meter: Chosen | None = key(
-        Pluggable("decision_gate.usage_meters"), "Metering and quotas.", default=None
-    )
+    usage_meter: Chosen | None = key(Pluggable("decision_gate.usage_meters"), "Metering and quotas.", default=None)
     rate_limiter: Chosen | None = key(
         Pluggable("decision_gate.rate_limiters"), "Replaces server.limits.rate_limit.", default=None
     )

@@ -53,9 +53,7 @@ class TlsTable:
 
     cert_path: str = key(Text(), "PEM file with the certificate chain.")
     key_path: str = key(Text(), "PEM file with the private key.")
-    client_ca_path: str | None = key(
-        Text(), "PEM file with the authorities of client certificates.", default=None
-    )
+    client_ca_path: str | None = key(Text(), "PEM file with the authorities of client certificates.", default=None)
     require_client_cert: bool = key(
         Boolean(), "Refuse clients without a certificate; needs client_ca_path.", default=True
     )
@@ -86,18 +84,14 @@ class AuditTable:
 class FeedbackTables:
     """``[server.feedback]``."""
 
-    scenario_next: FeedbackTable = key(
-        Table(FeedbackTable), "Feedback of scenario_next.", default=FeedbackTable()
-    )
+    scenario_next: FeedbackTable = key(Table(FeedbackTable), "Feedback of scenario_next.", default=FeedbackTable())
 
 
 @attrs.frozen(kw_only=True)
 class ToolsTable:
     """``[server.tools]``: which tools are visible."""
 
-    mode: ToolListMode = key(
-        Choice(ToolListMode), "Whether tools/list is filtered too.", default=ToolListMode.FILTER
-    )
+    mode: ToolListMode = key(Choice(ToolListMode), "Whether tools/list is filtered too.", default=ToolListMode.FILTER)
     allowlist: tuple[str, ...] = key(Array(Text()), "Visible tools; all when empty.", default=())
     denylist: tuple[str, ...] = key(Array(Text()), "Hidden tools; stronger than allowlist.", default=())
 
@@ -119,9 +113,7 @@ class ServerTable:
     mode: ServerMode = key(
         Choice(ServerMode), "dev_permissive is an alias of [dev] permissive.", default=ServerMode.STRICT
     )
-    tls_termination: TlsTermination = key(
-        Choice(TlsTermination), "Who ends TLS.", default=TlsTermination.SERVER
-    )
+    tls_termination: TlsTermination = key(Choice(TlsTermination), "Who ends TLS.", default=TlsTermination.SERVER)
     bind: str | None = key(Text(), "IP address and port, for example 127.0.0.1:4000.", default=None)
     max_body_bytes: int = key(Integer(), "Largest request body.", default=1_048_576)
     allowed_origins: tuple[str, ...] = key(

@@ -41,6 +41,4 @@ class TriggersTable:
 
     def check(self) -> None:
         """Refuse blank names. Raise ``InvalidConfigError``."""
-        demand(
-            all(role.strip() for role in self.clock_roles), "triggers.clock_roles entries must be non-empty"
-        )
+        demand(all(role.strip() for role in self.clock_roles), "triggers.clock_roles entries must be non-empty")

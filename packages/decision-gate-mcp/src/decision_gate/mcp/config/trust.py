@@ -76,9 +76,7 @@ class EvidenceTable:
     """``[evidence]``: when raw values are disclosed (contract §8.1)."""
 
     allow_raw_values: bool = key(Boolean(), "Whether raw values are disclosed at all.", default=False)
-    require_provider_opt_in: bool = key(
-        Boolean(), "Whether a provider must agree with allow_raw.", default=True
-    )
+    require_provider_opt_in: bool = key(Boolean(), "Whether a provider must agree with allow_raw.", default=True)
 
 
 class ValidationProfile(StrEnum):
@@ -121,9 +119,7 @@ class DevTable:
     permissive_scope: PermissiveScope = key(
         Choice(PermissiveScope), "What is relaxed.", default=PermissiveScope.ASSERTED_EVIDENCE_ONLY
     )
-    permissive_ttl_days: int | None = key(
-        Integer(), "Days after which the start-up notice complains.", default=None
-    )
+    permissive_ttl_days: int | None = key(Integer(), "Days after which the start-up notice complains.", default=None)
     permissive_warn: bool = key(Boolean(), "Write a notice at start.", default=True)
     permissive_exempt_providers: tuple[str, ...] = key(
         Array(Text()), "Providers that stay strict.", default=("assetcore_read", "assetcore")

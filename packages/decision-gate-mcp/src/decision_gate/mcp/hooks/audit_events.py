@@ -8,7 +8,7 @@ client chose.
 import attrs
 
 from decision_gate.core.json import JsonValue
-from decision_gate.core.ports.runs import Commit
+from decision_gate.core.ports import Commit, ScenarioDefinition
 from decision_gate.mcp.hooks.principal import Principal
 from decision_gate.mcp.hooks.request import RequestContext
 from decision_gate.mcp.hooks.verdict import Verdict
@@ -157,15 +157,15 @@ def guard_denial(scope: Scope, guard: str, reason: str, at_ms: int) -> AuditEven
     )
 
 
-def security(
-    request: RequestContext | None,
-    kind: str,
-    message: str,
-    *,
-    dev_permissive: bool,
-    authority: str,
-    at_ms: int,
-) -> AuditEvent:
+@attrs.frozen(kw_only=True)
+class Posture:
+    """What a security event says about the server; ``authority`` is ``n/a`` where it does not matter."""
+
+    dev_permissive: bool = False
+    authority: str = "n/a"
+
+
+def security(request: RequestContext | None, kind: str, message: str, posture: Posture, at_ms: int) -> AuditEvent:
     """Tell of a change of posture, or of an attack on the edge; ``request`` is none at start."""
     return AuditEvent(
         event="security_audit",
@@ -175,22 +175,20 @@ def security(
             "server_correlation_id": request.server_correlation_id if request else None,
             "kind": kind,
             "message": message,
-            "dev_permissive": dev_permissive,
-            "namespace_authority": authority,
+            "dev_permissive": posture.dev_permissive,
+            "namespace_authority": posture.authority,
         },
     )
 
 
 def server_started(plugins: dict[str, JsonValue], posture: dict[str, JsonValue], at_ms: int) -> AuditEvent:
     """Tell which offers, of which distributions and versions, this server was built from."""
-    return AuditEvent(
-        event="server_started", members={"timestamp_ms": at_ms, "posture": posture, "plugins": plugins}
-    )
+    return AuditEvent(event="server_started", members={"timestamp_ms": at_ms, "posture": posture, "plugins": plugins})
 
 
 @attrs.frozen(kw_only=True)
 class Actor:
-    """Who a call says it acts for, beside the principal that made it (deviation X14); client-chosen text."""
+    """Who a call says it acts for, beside its principal (deviation X14); client-chosen text."""
 
     agent_id: str | None = None
     source_id: str | None = None
@@ -199,7 +197,7 @@ class Actor:
 
 
 def run_commit(scope: Scope, actor: Actor, commit: Commit, at_ms: int) -> AuditEvent:
-    """Tell of one commit to a run: its version and the head of its hash chain, so that an old copy is noticed."""
+    """Tell of one commit to a run, with the head of its hash chain, so that an old copy is noticed."""
     head = commit.head
     return AuditEvent(
         event="run_commit",
@@ -221,6 +219,45 @@ def run_commit(scope: Scope, actor: Actor, commit: Commit, at_ms: int) -> AuditE
             "source_id": actor.source_id,
             "trigger_id": actor.trigger_id,
             "trigger_kind": actor.trigger_kind,
+        },
+    )
+
+
+def tool_done(scope: Scope, at_ms: int) -> AuditEvent:
+    """Tell of a successful call that changed nothing; only sinks that ride are told, others get ``mcp_request``."""
+    return AuditEvent(
+        event="tool_done",
+        members={
+            "timestamp_ms": at_ms,
+            **_correlation(scope.request),
+            "tool": scope.tool,
+            "principal_id": scope.principal.id,
+            "tenant_id": _number(scope.tenant_id),
+            "namespace_id": _number(scope.namespace_id),
+        },
+    )
+
+
+def denial_not_kept(request: RequestContext, at_ms: int) -> AuditEvent:
+    """Tell that the store could not take the record of a refused authorization."""
+    return AuditEvent(event="denial_not_kept", members={"timestamp_ms": at_ms, **_correlation(request)})
+
+
+def scenario_defined(scope: Scope, definition: ScenarioDefinition, at_ms: int) -> AuditEvent:
+    """Tell of a new version of a scenario."""
+    key = definition.key
+    return AuditEvent(
+        event="scenario_defined",
+        members={
+            "timestamp_ms": at_ms,
+            **_correlation(scope.request),
+            "tool": scope.tool,
+            "principal_id": scope.principal.id,
+            "owner": _number(key.owner),
+            "namespace_id": _number(key.namespace_id),
+            "scenario_id": key.scenario_id,
+            "spec_version": definition.spec_version,
+            "spec_hash": definition.spec_hash,
         },
     )
 

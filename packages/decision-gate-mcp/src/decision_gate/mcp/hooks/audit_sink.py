@@ -1,4 +1,4 @@
-"""Contract and defaults: where audit events go (group ``decision_gate.audit_sinks``; contract §5, deviation W4).
+"""Contract and defaults: where audit events go (``decision_gate.audit_sinks``; contract §5, W4).
 
 A sink takes events in two ways. ``record`` takes what happened, in order, once a request is over. ``riders``
 turns an event into records that are committed with the change it tells of, or written with
@@ -22,15 +22,15 @@ class AuditSink(Protocol):
     """Keeps audit events. Called from many threads at once."""
 
     def record(self, events: Sequence[AuditEvent]) -> None:
-        """Keep the events of one request, in order. Never raises: an answer that is given cannot be taken back."""
+        """Keep the events of one request, in order. Never raises: the answer is already made."""
         ...
 
     def riders(self, event: AuditEvent) -> Sequence[Rider]:
-        """Return what makes the event durable with the commit it belongs to; nothing for a sink of text."""
+        """Return what makes the event durable with its commit; nothing for a sink of text."""
         ...
 
     def rider_table(self, engine: str) -> Any:  # noqa: ANN401 - each engine has its own protocol of rider tables
-        """Return the table that applies this sink's riders in a store of ``engine``, none when it has none."""
+        """Return the table that applies the riders in a store of ``engine``, none without one."""
         ...
 
 

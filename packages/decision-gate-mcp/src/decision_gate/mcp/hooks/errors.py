@@ -1,4 +1,4 @@
-"""Refusals of the pluggable seams. The client sees a fixed word; the reason goes to the audit only (contract §1.13)."""
+"""Refusals of the pluggable seams: a fixed word for the client, the reason for the audit (contract §1.13)."""
 
 from typing import ClassVar
 

@@ -11,7 +11,7 @@ LOOPBACK = "loopback"
 
 
 class LocalOnlyAuthenticator:
-    """Admits stdio and loopback peers. A mapped ``::ffff:127.0.0.1`` is not loopback: a relay may have made it."""
+    """Admits stdio and loopback peers; a mapped ``::ffff:127.0.0.1`` is not loopback."""
 
     def __init__(self, principals: Principals) -> None:
         self._stdio = principals.complete(STDIO, LOCAL, subject=STDIO)

@@ -1,4 +1,4 @@
-"""Contract and default: does this namespace exist (group ``decision_gate.namespace_authorities``; contract §4.7)."""
+"""Contract and default: does this namespace exist (``decision_gate.namespace_authorities``, §4.7)."""
 
 from typing import Protocol
 

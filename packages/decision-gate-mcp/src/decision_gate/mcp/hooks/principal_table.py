@@ -24,8 +24,7 @@ class Principals:
         if table is None:
             return Principal(id=principal_id, method=method, subject=subject, token_fingerprint=fingerprint)
         roles = tuple(
-            Role(name=role.name, tenant_id=role.tenant_id, namespace_id=role.namespace_id)
-            for role in table.roles
+            Role(name=role.name, tenant_id=role.tenant_id, namespace_id=role.namespace_id) for role in table.roles
         )
         tenants = tuple(sorted({role.tenant_id for role in roles if role.tenant_id is not None}))
         principal = Principal(

@@ -1,4 +1,4 @@
-"""Contract and default: may this caller act in this tenant (group ``decision_gate.tenant_authorizers``; contract §4.5)."""
+"""Contract and default: may this caller act in this tenant (``decision_gate.tenant_authorizers``, §4.5)."""
 
 from typing import Protocol
 
@@ -9,9 +9,7 @@ from decision_gate.mcp.hooks.verdict import Verdict
 class TenantAuthorizer(Protocol):
     """Judges one call of one tool in one tenant. Called from many threads at once."""
 
-    def authorize(
-        self, principal: Principal, tool: str, tenant_id: int | None, namespace_id: int | None
-    ) -> Verdict:
+    def authorize(self, principal: Principal, tool: str, tenant_id: int | None, namespace_id: int | None) -> Verdict:
         """Judge the call.
 
         ``tenant_id`` is what the arguments name, else the principal's billing tenant (deviation X7); none
@@ -25,11 +23,9 @@ class TenantAuthorizer(Protocol):
 
 
 class LocalTenantAuthorizer:
-    """The open server's default: one operator owns every tenant, so everybody admitted may use each (contract §4.5)."""
+    """The open server's default: one operator owns every tenant, everybody may use each (contract §4.5)."""
 
-    def authorize(
-        self, principal: Principal, tool: str, tenant_id: int | None, namespace_id: int | None
-    ) -> Verdict:
+    def authorize(self, principal: Principal, tool: str, tenant_id: int | None, namespace_id: int | None) -> Verdict:
         """Allow."""
         del principal, tool, tenant_id, namespace_id
         return _ALLOWED

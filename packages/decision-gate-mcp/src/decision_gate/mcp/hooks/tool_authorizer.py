@@ -31,7 +31,7 @@ class ToolVisibility(Protocol):
 
 
 class ToolAllowList:
-    """The default authorizer: the server's list, then the principal's own; an empty server list allows all."""
+    """The default: the server's list and the principal's own; an empty server list allows all."""
 
     def __init__(self, allowed: Iterable[str]) -> None:
         self._allowed = frozenset(allowed)
@@ -49,9 +49,7 @@ class ToolAllowList:
 class ConfiguredVisibility:
     """The default visibility: everybody sees the allow-list without the deny-list."""
 
-    def __init__(
-        self, allowlist: Iterable[str], denylist: Iterable[str], *, is_listing_filtered: bool
-    ) -> None:
+    def __init__(self, allowlist: Iterable[str], denylist: Iterable[str], *, is_listing_filtered: bool) -> None:
         self._allowed = frozenset(allowlist)
         self._denied = frozenset(denylist)
         self._is_listing_filtered = is_listing_filtered

@@ -1,4 +1,4 @@
-"""Contract and default: what is counted and what it may cost (group ``decision_gate.usage_meters``; contract §4.6).
+"""Contract and default: what is counted and what it may cost (``decision_gate.usage_meters``, §4.6).
 
 A meter has two parts. ``admit`` is asked in the guards, before the work: cheap, and it writes nothing.
 ``riders`` are what the work consumes; they are written with the commit of the work or not at all, so that
@@ -83,7 +83,7 @@ class UsageMeter(Protocol):
         ...
 
     def rider_table(self, engine: str) -> Any:  # noqa: ANN401 - each engine has its own protocol of rider tables
-        """Return the table that applies this meter's riders in a store of ``engine``, none when it has none."""
+        """Return the table that applies the riders in a store of ``engine``, none without one."""
         ...
 
 

@@ -1,0 +1,115 @@
+"""Open the local defaults of the seams, as offers and from the reference's own tables (contract §4, §5)."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+
+import attrs
+
+from decision_gate.mcp.config.auth import AuthMode, AuthTable, demand_token
+from decision_gate.mcp.config.kinds import Text
+from decision_gate.mcp.config.limits import LimitsTable, RateLimitTable
+from decision_gate.mcp.config.server import AuditTable
+from decision_gate.mcp.config.table import key
+from decision_gate.mcp.hooks.audit_sink import AuditSink, NoSink, StreamSink, file_sink, stderr_sink
+from decision_gate.mcp.hooks.authenticator import Authenticator
+from decision_gate.mcp.hooks.bearer import BearerTokenAuthenticator
+from decision_gate.mcp.hooks.local_only import LocalOnlyAuthenticator
+from decision_gate.mcp.hooks.mtls import MtlsAuthenticator
+from decision_gate.mcp.hooks.namespace_authority import NoAuthority
+from decision_gate.mcp.hooks.principal_table import Principals
+from decision_gate.mcp.hooks.rate_limiter import FixedWindowLimiter, NoLimiter, RateLimiter
+from decision_gate.mcp.hooks.tenant_authorizer import LocalTenantAuthorizer
+from decision_gate.mcp.hooks.usage_meter import NoMeter
+
+
+@attrs.frozen(kw_only=True)
+class FileSinkSettings:
+    """Settings of the audit sink ``file``."""
+
+    path: str = key(Text(), "File to append to.")
+
+
+@contextmanager
+def open_local_only() -> Iterator[LocalOnlyAuthenticator]:
+    """Open the authenticator ``local_only`` without principals of the configuration."""
+    yield LocalOnlyAuthenticator(Principals(()))
+
+
+@contextmanager
+def open_local_tenants() -> Iterator[LocalTenantAuthorizer]:
+    """Open the tenant authorizer ``local``."""
+    yield LocalTenantAuthorizer()
+
+
+@contextmanager
+def open_no_meter() -> Iterator[NoMeter]:
+    """Open the usage meter ``none``."""
+    yield NoMeter()
+
+
+@contextmanager
+def open_memory_limiter(settings: RateLimitTable) -> Iterator[FixedWindowLimiter]:
+    """Open the rate limiter ``memory``. Raise ``InvalidConfigError`` for limits out of bounds."""
+    settings.check()
+    yield FixedWindowLimiter(
+        max_requests=settings.max_requests,
+        window_ms=settings.window_ms,
+        max_entries=settings.max_entries,
+    )
+
+
+@contextmanager
+def open_no_sink() -> Iterator[NoSink]:
+    """Open the audit sink ``none``."""
+    yield NoSink()
+
+
+def open_stderr_sink() -> AbstractContextManager[StreamSink]:
+    """Open the audit sink ``stderr``."""
+    return stderr_sink()
+
+
+def open_file_sink(settings: FileSinkSettings) -> AbstractContextManager[StreamSink]:
+    """Open the audit sink ``file``. Raise ``ConfigIoError`` when it cannot be opened."""
+    return file_sink(settings.path)
+
+
+@contextmanager
+def open_no_authority() -> Iterator[NoAuthority]:
+    """Open the namespace authority ``none``."""
+    yield NoAuthority()
+
+
+def configured_authenticator(table: AuthTable, environment: Mapping[str, str]) -> Authenticator:
+    """Make the authenticator of ``server.auth``, secrets looked up.
+
+    Raises:
+        SecretUnavailableError: A token is named by reference and cannot be had.
+        InvalidConfigError: A token that was looked up cannot be one.
+    """
+    principals = Principals(table.principals)
+    match table.mode:
+        case AuthMode.LOCAL_ONLY:
+            return LocalOnlyAuthenticator(principals)
+        case AuthMode.MTLS:
+            return MtlsAuthenticator(table.mtls_subjects, principals)
+        case AuthMode.BEARER_TOKEN:
+            tokens = [token.reveal(environment) for token in table.bearer_tokens]
+            for token in tokens:
+                demand_token(token)
+            return BearerTokenAuthenticator(tokens, principals)
+
+
+def configured_limiter(table: LimitsTable) -> RateLimiter:
+    """Make the limiter of ``server.limits``; none without a ``rate_limit`` table."""
+    limit = table.rate_limit
+    if limit is None:
+        return NoLimiter()
+    return FixedWindowLimiter(max_requests=limit.max_requests, window_ms=limit.window_ms, max_entries=limit.max_entries)
+
+
+def configured_sink(table: AuditTable) -> AbstractContextManager[AuditSink]:
+    """Open the sink of ``server.audit``: none when disabled, the file when named, else stderr."""
+    if not table.enabled:
+        return open_no_sink()
+    return stderr_sink() if table.path is None else file_sink(table.path)

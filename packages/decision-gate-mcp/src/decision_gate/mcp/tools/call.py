@@ -1,0 +1,163 @@
+"""A tool, and one call of it on its way through the guards."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+
+from decision_gate.core.control_plane import Work
+from decision_gate.core.json import JsonValue, plain
+from decision_gate.core.model import TriggerKind
+from decision_gate.core.ports import Rider
+from decision_gate.core.timestamps import Timestamp
+from decision_gate.mcp.hooks.audit_events import Actor, AuditEvent, Scope, run_commit
+from decision_gate.mcp.hooks.audit_sink import AuditSink
+from decision_gate.mcp.hooks.principal import Principal
+from decision_gate.mcp.hooks.request import RequestContext
+from decision_gate.mcp.hooks.usage_meter import Charge, MeteredCall, Metric, UsageMeter
+
+
+@attrs.frozen(kw_only=True)
+class Place:
+    """The tenant and namespace that arguments name; none where they name none."""
+
+    tenant_id: int | None = None
+    namespace_id: int | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Moment:
+    """The time and kind of a trigger that arguments carry."""
+
+    time: Timestamp
+    kind: TriggerKind
+
+
+@attrs.frozen(kw_only=True)
+class Tool:
+    """One tool, as its family describes it.
+
+    Attributes:
+        name: Name on the wire.
+        arguments: Frozen class that the arguments are decoded into.
+        place: Reads tenant and namespace from the decoded arguments.
+        work: Does the call and returns the JSON text of its result.
+        costs: Reads what is metered beside the call itself; admitted before the work.
+        actor: Reads for whom the caller says it acts.
+        moment: Reads the trigger's time and kind; none for tools that are no triggers (deviation X14).
+        retimed: Returns the arguments with another trigger time.
+    """
+
+    name: str
+    arguments: type
+    place: Callable[[Any], Place]
+    work: Callable[["Call"], bytes]
+    costs: Callable[[Any], Sequence[tuple[Metric, int]]] = lambda _arguments: ()
+    actor: Callable[[Any], Actor] = lambda _arguments: Actor()
+    moment: Callable[[Any], Moment] | None = None
+    retimed: Callable[[Any, Timestamp], Any] | None = None
+
+
+@attrs.define(kw_only=True)
+class Call:
+    """One call of one tool. The guards fill it in, in their order; the family reads it.
+
+    Attributes:
+        request: Where it came from.
+        tool: What is called.
+        sent: The arguments as sent.
+        now_ms: The server's time when the request arrived, Unix milliseconds.
+        meter: Who counts.
+        sink: Who keeps the audit.
+        events: Audit events so far, in order.
+        principal: Who calls; set by the first guard.
+        arguments: The decoded arguments; set by the decoding guard.
+        place: What the arguments name; set by the decoding guard.
+        tenant_id: Tenant that is judged and billed: the named one, else the principal's (deviation X7).
+        is_settled: Whether the call's riders went with a commit.
+    """
+
+    request: RequestContext
+    tool: Tool
+    sent: JsonValue
+    now_ms: int
+    meter: UsageMeter
+    sink: AuditSink
+    events: list[AuditEvent]
+    principal: Principal = attrs.field(init=False)
+    arguments: Any = None
+    place: Place = Place()
+    tenant_id: int | None = None
+    is_settled: bool = False
+
+    @property
+    def scope(self) -> Scope:
+        """Who acts where, for the audit."""
+        return Scope(
+            request=self.request,
+            principal=self.principal,
+            tool=self.tool.name,
+            tenant_id=self.tenant_id,
+            namespace_id=self.place.namespace_id,
+        )
+
+    def metered(self, charges: Sequence[Charge]) -> MeteredCall:
+        """Return this call with what it costs."""
+        return MeteredCall(
+            principal=self.principal,
+            tool=self.tool.name,
+            tenant_id=self.tenant_id,
+            namespace_id=self.place.namespace_id,
+            server_correlation_id=self.request.server_correlation_id,
+            at_ms=self.now_ms,
+            charges=tuple(charge for charge in charges if charge.metric in self.meter.metrics),
+        )
+
+    def call_charge(self) -> Charge:
+        """Return the charge of the call itself: its operation is the server's own correlation id."""
+        return Charge(metric=Metric.TOOL_CALLS, units=1, operation=self.request.server_correlation_id)
+
+    def riders(self, charges: Sequence[Charge] = (), event: AuditEvent | None = None) -> tuple[Rider, ...]:
+        """Return what is written with a commit that this call makes, or by itself when it makes none.
+
+        INVARIANT: pure, for it is asked again when a commit is computed again.
+        """
+        metered = self.metered((self.call_charge(), *charges))
+        consumed = self.meter.riders(metered) if metered.charges else ()
+        told = self.sink.riders(event) if event is not None else ()
+        return (*consumed, *told)
+
+    def riders_of(self, work: Work, charges: Sequence[Charge] = ()) -> tuple[Rider, ...]:
+        """Return the riders of a commit to a run; a recorded refusal is audited and not billed."""
+        event = run_commit(self.scope, self.tool.actor(self.arguments), work.commit, self.now_ms)
+        if work.error is not None:
+            return tuple(self.sink.riders(event))
+        return self.riders((*charges, *self._evidence_charges(work)), event)
+
+    def committed(self, work: Work) -> None:
+        """Note that a commit to a run was acknowledged."""
+        self.settle(run_commit(self.scope, self.tool.actor(self.arguments), work.commit, self.now_ms))
+
+    def settle(self, event: AuditEvent) -> None:
+        """Note that the riders are written: the event is told, and nothing is written for this call again."""
+        self.is_settled = True
+        self.events.append(event)
+
+    def _evidence_charges(self, work: Work) -> Sequence[Charge]:
+        if not work.asked or Metric.EVIDENCE_QUERIES not in self.meter.metrics:
+            return ()
+        run = work.commit.key
+        trigger = self.tool.actor(self.arguments).trigger_id or ""
+        return [
+            Charge(
+                metric=Metric.EVIDENCE_QUERIES,
+                units=1,
+                operation=operation_key("evidence", run.namespace_id, run.run_id, trigger, condition),
+            )
+            for condition in work.asked
+        ]
+
+
+def operation_key(*parts: JsonValue) -> str:
+    """Name an operation so that no id can imitate another's: the JSON text of its parts."""
+    return plain(list(parts)).decode()

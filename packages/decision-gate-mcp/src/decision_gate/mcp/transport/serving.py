@@ -1,0 +1,100 @@
+"""Serve a host over HTTP: pools, address, TLS, and a shutdown that finishes what was begun (contract §1.3, §11.3)."""
+
+import ipaddress
+import ssl
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from decision_gate.mcp.config.server import ServerTable, Transport
+from decision_gate.mcp.correlation import server_correlation_ids
+from decision_gate.mcp.host import Host
+from decision_gate.mcp.transport.edge import LOOPBACK, Edge, HostRule
+from decision_gate.mcp.transport.http import http_app
+from decision_gate.mcp.transport.rpc_endpoint import Admission, RpcEndpoint
+
+HEALTH_THREADS = 2
+GRACE_SECONDS = 30
+"""How long a shutdown waits for requests that have begun."""
+
+
+@contextmanager
+def opened_app(host: Host, routes: Sequence[BaseRoute] = ()) -> Iterator[Starlette]:
+    """Assemble the ASGI application of a host; its threads end with the context.
+
+    The pool is as large as the in-flight limit, so that an admitted request never waits for a thread.
+    """
+    server = host.config.server
+    inflight = server.limits.max_inflight
+    with (
+        ThreadPoolExecutor(inflight, thread_name_prefix="dg-call") as pool,
+        ThreadPoolExecutor(HEALTH_THREADS, thread_name_prefix="dg-health") as health_pool,
+    ):
+        rpc = RpcEndpoint(
+            edge=_edge(host),
+            pipeline=host.pipeline,
+            pool=pool,
+            admission=Admission(max_inflight=inflight),
+            max_body_bytes=server.max_body_bytes,
+            challenge=host.policies.authenticator.challenge,
+            is_event_stream=server.transport is Transport.SSE,
+        )
+        yield http_app(rpc, host.ready_checks(), health_pool, routes)
+
+
+def serve_http(host: Host, routes: Sequence[BaseRoute] = ()) -> None:
+    """Serve until the process is told to stop; requests that have begun are finished.
+
+    Raises:
+        OSError: The address cannot be bound, or a TLS file cannot be read.
+    """
+    server = host.config.server
+    address = server.address()
+    with opened_app(host, routes) as app:
+        uvicorn.Server(
+            uvicorn.Config(
+                app,
+                host=address.host,
+                port=address.port,
+                # The peer is the TCP peer. Left on, anybody on this machine could claim any address.
+                proxy_headers=False,
+                server_header=False,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                timeout_graceful_shutdown=GRACE_SECONDS,
+                **_tls(server),
+            )
+        ).run()
+
+
+def _edge(host: Host) -> Edge:
+    server = host.config.server
+    hosts: frozenset[str] | None = None
+    if server.allowed_hosts is not None:
+        hosts = frozenset(name.lower() for name in server.allowed_hosts)
+    elif host.config.is_local_only:
+        hosts = frozenset({LOOPBACK})
+    return Edge(
+        transport=server.transport.value,
+        hosts=HostRule(hosts=hosts, origins=frozenset(server.allowed_origins)),
+        trusted_proxies=tuple(ipaddress.ip_network(network, strict=False) for network in server.trusted_proxies),
+        correlation_ids=server_correlation_ids(),
+    )
+
+
+def _tls(server: ServerTable) -> dict[str, Any]:
+    tls = server.tls
+    if tls is None:
+        return {}
+    options: dict[str, Any] = {"ssl_certfile": tls.cert_path, "ssl_keyfile": tls.key_path}
+    if tls.client_ca_path is not None:
+        options["ssl_ca_certs"] = tls.client_ca_path
+        options["ssl_cert_reqs"] = ssl.CERT_REQUIRED if tls.require_client_cert else ssl.CERT_OPTIONAL
+    return options
