@@ -152,5 +152,26 @@ def test_search_without_budget_says_that_its_answer_may_not_be_the_cheapest():
     assert hasty.cost is None or hasty.cost >= exact.cost
 
 
+def exclusive_choices(count):
+    """One of three for each, every choice shared with two others: far too much to search through."""
+    return And(
+        requirements=tuple(
+            Or(requirements=tuple(Condition(condition_id=f"x{(i * step + 1) % count}") for step in (1, 7, 31)))
+            for i in range(count)
+        )
+    )
+
+
+def test_search_that_is_too_large_ends_with_a_pass_that_may_not_be_the_cheapest():
+    requirement = exclusive_choices(600)
+
+    answer = nearest_pass(requirement, {}, budget=50_000)
+
+    after = {change.condition_id: change.needed for change in answer.changes}
+    assert not answer.proven_minimal
+    assert 200 <= answer.cost == len(answer.changes)
+    assert evaluate(requirement, after).status is T
+
+
 def test_same_question_has_the_same_answer():
     assert nearest_pass(chain(9), {"x1": F}) == nearest_pass(chain(9), {"x1": F})

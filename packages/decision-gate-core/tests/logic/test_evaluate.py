@@ -131,9 +131,7 @@ def test_trivial_results_are_those_that_no_condition_can_change():
     )
     undecided = (a, Or(requirements=(a, Not(requirement=a))), RequireGroup(min=1, requirements=(a,)))
 
-    assert [is_trivially_satisfied(tree) for tree in (*always, *never[:3], *undecided)] == [True] * 5 + [
-        False
-    ] * 6
+    assert [is_trivially_satisfied(tree) for tree in (*always, *never[:3], *undecided)] == [True] * 5 + [False] * 6
     assert [is_trivially_unsatisfiable(tree) for tree in (*always, *never[:3], *undecided)] == (
         [False] * 5 + [True] * 3 + [False] * 3
     )

@@ -45,10 +45,7 @@ def outcomes(tree, subjects):
     return (
         [result.status for result in walked],
         [plan.evaluate(true, possible) for true, possible in masks],
-        [
-            T if batch.true >> place & 1 else U if batch.possible >> place & 1 else F
-            for place in range(len(subjects))
-        ],
+        [T if batch.true >> place & 1 else U if batch.possible >> place & 1 else F for place in range(len(subjects))],
         {tuple(entry.condition_id for entry in result.trace) for result in walked} <= {plan.trace_ids},
     )
 
@@ -109,9 +106,7 @@ def test_leaves_before_a_node_that_is_too_deep_are_traced_and_those_after_it_are
 
 
 MANY = 3000
-PAIRS = tuple(
-    Or(requirements=(leaf(str(number)), Not(requirement=leaf(str(number + 1))))) for number in range(MANY)
-)
+PAIRS = tuple(Or(requirements=(leaf(str(number)), Not(requirement=leaf(str(number + 1))))) for number in range(MANY))
 
 
 @pytest.mark.parametrize(
@@ -142,9 +137,7 @@ def test_plan_of_thousands_of_members_agrees(tree):
 def test_plan_too_large_to_compile_agrees():
     """Wide masks make long source; the plan then walks the tree."""
     anchors = (leaf("0"), leaf(str(MANY - 1)))
-    tree = And(
-        requirements=(*numbered(MANY), *(Or(requirements=(*anchors, each)) for each in numbered(MANY)))
-    )
+    tree = And(requirements=(*numbered(MANY), *(Or(requirements=(*anchors, each)) for each in numbered(MANY))))
 
     assert_agreement(tree, [{}, dict.fromkeys(condition_ids(tree), T), {"5": F}])
 
@@ -152,9 +145,7 @@ def test_plan_too_large_to_compile_agrees():
 def test_bits_beyond_the_count_do_not_reach_the_answer():
     plan = compile_plan(Or(requirements=(leaf("a"), Not(requirement=leaf("b")))))
 
-    answer = plan.evaluate_batch(
-        [Planes(true=0b1110, possible=0b1111), Planes(true=0b1000, possible=0b1001)], 2
-    )
+    answer = plan.evaluate_batch([Planes(true=0b1110, possible=0b1111), Planes(true=0b1000, possible=0b1001)], 2)
 
     assert answer == Planes(true=0b10, possible=0b11)
 

@@ -1,17 +1,16 @@
-"""The cheapest set of literals that makes a goal hold: exact, by branch and bound.
+"""The cheapest set of literals that makes a formula hold: exact, by branch and bound.
 
-Most of a formula needs no search. An alternative needs only one of its members, so each is solved alone.
-Members of a conjunction that share no condition are solved alone, and a literal in it is forced. What remains
-are conjunctions and quorums whose members share conditions: there the search tries the values of the most
-shared condition.
+Most of a formula needs no search. An alternative needs only one of its members, so each is solved alone. Members of a
+conjunction that share no condition are solved alone, and a literal in it is forced. What remains are conjunctions and
+quorums whose members share conditions: there the search tries the values of the most used shared condition.
 
-The bound prices each use of a literal at its weight divided by the most uses that one proof can make of it.
-With that discount every proof costs at most what its literals cost together, so the cheapest proof, found
-bottom-up, is a bound from below; the literals of that proof are a solution, so it is often a bound from above
-as well, and the search ends at once.
+The bound prices each use of a literal at its weight divided by the most uses that one proof can make of it. So
+discounted, no proof costs more than its literals cost together, and the cheapest proof, found bottom-up, bounds all
+solutions from below. The literals of that proof are often a solution of that very cost, and then the search ends where
+it began.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from heapq import nlargest, nsmallest
 from math import ceil
@@ -28,6 +27,7 @@ from decision_gate.core.analysis.threshold import (
 )
 
 _ROUNDING: Final = 1e-6  # weights are whole numbers; sums of thousands of discounted ones err by far less
+_MAX_NESTING: Final = 40  # branches within branches; each takes up to ten frames of the interpreter's stack
 
 
 class Solution(NamedTuple):
@@ -38,21 +38,19 @@ class Solution(NamedTuple):
 
 
 class Cheapest:
-    """One search; ``is_exhausted`` tells afterwards whether the answer may not be the cheapest.
+    """One search.
 
     Args:
         weights: What each literal costs, by its number; not negative.
-        budget: How many times the search may try values of a shared condition.
+        budget: How many literals the search may look at, over all branches, before it settles for what it has.
     """
 
     def __init__(self, weights: Sequence[int], budget: int) -> None:
         self._weights = weights
         self._left = budget
-
-    @property
-    def is_exhausted(self) -> bool:
-        """Whether the budget ran out, so that cheaper solutions, or any, may have been missed."""
-        return self._left < 0
+        self._nesting = 0
+        self.is_exhausted = False
+        """Whether a limit ended some branch, so that cheaper solutions, or any, may have been missed."""
 
     def below(self, formula: Formula, limit: float) -> Solution | None:
         """Return the cheapest solution that costs less than ``limit``, or None."""
@@ -63,32 +61,31 @@ class Cheapest:
         if isinstance(formula, int):
             return Solution(self._weights[formula], (formula,)) if self._weights[formula] < limit else None
         if formula.needed == 1:
-            return self._alternatives(formula.members, limit)
-        groups = _connected(formula.members)
+            return self._alternatives(formula, limit)
         if formula.needed == len(formula.members):
-            return self._conjunction(formula, groups, limit)
-        if len(groups) == len(formula.members):
+            return self._conjunction(formula, limit)
+        if sum(len(conditions_of(member)) for member in formula.members) == len(formula.conditions):
             return self._quorum(formula, limit)
         return self._branch(formula, limit)
 
-    def _alternatives(self, members: tuple[Formula, ...], limit: float) -> Solution | None:
+    def _alternatives(self, formula: Threshold, limit: float) -> Solution | None:
         best = None
-        for bound, _, member in sorted((self._bound(member), place, member) for place, member in enumerate(members)):
+        bounds = [(self._bound(member), place) for place, member in enumerate(formula.members)]
+        for bound, place in sorted(bounds):
             if bound >= limit:
                 break
-            found = self.below(member, limit)
+            found = self.below(formula.members[place], limit)
             if found:
                 best, limit = found, found.cost
         return best
 
-    def _conjunction(self, formula: Threshold, groups: list[list[Formula]], limit: float) -> Solution | None:
+    def _conjunction(self, formula: Threshold, limit: float) -> Solution | None:
         forced = tuple(member for member in formula.members if isinstance(member, int))
         if forced:
             others = [member for member in formula.members if not isinstance(member, int)]
-            rest = at_least(len(others), others)
-            for literal in forced:
-                rest = assigned(rest, literal >> 1, literal)
-            return self._with(forced, rest, limit)
+            settled = {literal >> 1 for literal in forced}
+            return self._with(forced, assigned(at_least(len(others), others), settled, set(forced)), limit)
+        groups = _connected(formula.members)
         if len(groups) == 1:
             return self._branch(formula, limit)
         parts = [at_least(len(group), group) for group in groups]
@@ -112,36 +109,36 @@ class Cheapest:
 
     def _branch(self, formula: Threshold, limit: float) -> Solution | None:
         uses = _most_uses(formula)
-        prices = {literal: self._weights[literal] / count for literal, count in uses.items()}
-        discounted, proof = _cheapest_proof(formula, prices)
+        discounted, proof = _cheapest_proof(formula, self._prices(uses))
         bound = ceil(discounted - _ROUNDING)
         if bound >= limit:
             return None
-        best = self._as_solution(proof)
-        if best and best.cost < limit:
+        best = self._as_solution(proof, limit)
+        if best:
             limit = best.cost
-        else:
-            best = None
-        if best and best.cost == bound:
+        self._left -= formula.size
+        if limit == bound:
             return best
-        self._left -= 1
-        if self.is_exhausted:
+        if self._left < 0 or self._nesting == _MAX_NESTING:
+            self.is_exhausted = True
             return best
         condition = _most_shared(formula.members, uses)
-        for literal in self._choices(condition, uses):
-            rest = assigned(formula, condition, literal)
-            found = self._with(() if literal is None else (literal,), rest, limit)
+        self._nesting += 1
+        for choice in self._choices(condition, uses):
+            found = self._with(choice, assigned(formula, {condition}, set(choice)), limit)
             if found:
                 best, limit = found, found.cost
                 if limit == bound:
                     break
+        self._nesting -= 1
         return best
 
-    def _choices(self, condition: int, uses: Mapping[int, int]) -> list[int | None]:
-        """Order the values worth trying, cheapest first; leaving a condition alone is worth it unless one is free."""
+    def _choices(self, condition: int, uses: Mapping[int, int]) -> list[tuple[int, ...]]:
+        """Order the values worth trying, cheapest first; leaving a condition alone is one unless a value is free."""
         literals = [literal for literal in (2 * condition + 1, 2 * condition) if literal in uses]
         literals.sort(key=self._weights.__getitem__)
-        return [*literals] if self._weights[literals[0]] == 0 else [*literals, None]
+        values: list[tuple[int, ...]] = [(literal,) for literal in literals]
+        return values if self._weights[literals[0]] == 0 else [*values, ()]
 
     def _with(self, literals: tuple[int, ...], rest: Formula, limit: float) -> Solution | None:
         cost = sum(self._weights[literal] for literal in literals)
@@ -152,14 +149,17 @@ class Cheapest:
         """Return a cost that no solution falls below."""
         if isinstance(formula, int):
             return self._weights[formula]
-        prices = {literal: self._weights[literal] / count for literal, count in _most_uses(formula).items()}
-        return ceil(_cheapest_proof(formula, prices)[0] - _ROUNDING)
+        return ceil(_cheapest_proof(formula, self._prices(_most_uses(formula)))[0] - _ROUNDING)
 
-    def _as_solution(self, proof: tuple[int, ...]) -> Solution | None:
-        literals = tuple(dict.fromkeys(proof))
-        if any(literal ^ 1 in literals for literal in literals):
+    def _prices(self, uses: Mapping[int, int]) -> dict[int, float]:
+        return {literal: self._weights[literal] / count for literal, count in uses.items()}
+
+    def _as_solution(self, proof: Sequence[int], limit: float) -> Solution | None:
+        literals = dict.fromkeys(proof)
+        cost = sum(self._weights[literal] for literal in literals)
+        if cost >= limit or any(literal ^ 1 in literals for literal in literals):
             return None
-        return Solution(sum(self._weights[literal] for literal in literals), literals)
+        return Solution(cost, tuple(literals))
 
 
 def _joined(solutions: Sequence[Solution]) -> Solution:
@@ -171,17 +171,22 @@ def _joined(solutions: Sequence[Solution]) -> Solution:
 
 def _connected(members: Sequence[Formula]) -> list[list[Formula]]:
     """Group members that share conditions, directly or through others; groups in the order of their first member."""
-    groups: list[tuple[int, list[Formula]]] = []
-    for member in members:
-        conditions, group = conditions_of(member), [member]
-        apart = []
-        for known in groups:
-            if known[0] & conditions:
-                conditions, group = conditions | known[0], known[1] + group
-            else:
-                apart.append(known)
-        groups = [*apart, (conditions, group)]
-    return [group for _, group in groups]
+    parents = list(range(len(members)))
+
+    def root(place: int) -> int:
+        while parents[place] != place:
+            parents[place] = parents[parents[place]]
+            place = parents[place]
+        return place
+
+    first_place: dict[int, int] = {}
+    for place, member in enumerate(members):
+        for condition in conditions_of(member):
+            parents[root(place)] = root(first_place.setdefault(condition, place))
+    groups: defaultdict[int, list[Formula]] = defaultdict(list)
+    for place, member in enumerate(members):
+        groups[root(place)].append(member)
+    return list(groups.values())
 
 
 def _most_uses(formula: Formula) -> dict[int, int]:
@@ -190,9 +195,15 @@ def _most_uses(formula: Formula) -> dict[int, int]:
         return {formula: 1}
     counts: defaultdict[int, list[int]] = defaultdict(list)
     for member in formula.members:
+        if isinstance(member, int):
+            counts[member].append(1)
+            continue
         for literal, count in _most_uses(member).items():
             counts[literal].append(count)
-    return {literal: sum(nlargest(formula.needed, each)) for literal, each in counts.items()}
+    return {
+        literal: sum(each) if len(each) <= formula.needed else sum(nlargest(formula.needed, each))
+        for literal, each in counts.items()
+    }
 
 
 def _cheapest_proof(formula: Formula, prices: Mapping[int, float]) -> tuple[float, tuple[int, ...]]:
@@ -205,11 +216,7 @@ def _cheapest_proof(formula: Formula, prices: Mapping[int, float]) -> tuple[floa
 
 
 def _most_shared(members: Sequence[Formula], uses: Mapping[int, int]) -> int:
-    """Choose, of the conditions that two members share, the one that a proof may use most."""
-    once = shared = 0
-    for member in members:
-        conditions = conditions_of(member)
-        shared |= once & conditions
-        once |= conditions
-    candidates = [condition for condition in range(shared.bit_length()) if shared >> condition & 1]
-    return max(candidates, key=lambda condition: uses.get(2 * condition, 0) + uses.get(2 * condition + 1, 0))
+    """Choose, of the conditions that two members share, the one that a proof may use most; the first of several."""
+    sharers = Counter(condition for member in members for condition in conditions_of(member))
+    shared = sorted(condition for condition, count in sharers.items() if count > 1)
+    return max(shared, key=lambda condition: uses.get(2 * condition, 0) + uses.get(2 * condition + 1, 0))

@@ -18,8 +18,8 @@ from decision_gate.core.analysis.goal import AtLeast, Goal, Literal, goal
 from decision_gate.core.analysis.threshold import FAILS, HOLDS, Formula, at_least
 from decision_gate.core.logic import Requirement, TriState, condition_ids, is_too_deep
 
-DEFAULT_BUDGET: Final = 2_000
-"""Branches of one search; enough for every gate that people write, and it ends an adversary's in about a second."""
+DEFAULT_BUDGET: Final = 60_000
+"""Literals one search looks at: gates that people write need far fewer; an adversary's ends in half a second."""
 
 _COST_OF_SETTLING: Final = 1
 _COST_OF_TURNING: Final = 2
@@ -62,8 +62,8 @@ def nearest_pass(
         requirement: The tree.
         statuses: What is known; a condition without a status is UNKNOWN.
         impossible: For a condition, the values that it cannot come to have any more.
-        budget: How many branches to try where members share conditions; it bounds the time, not the
-            correctness.
+        budget: How many literals to look at where members share conditions. It bounds the time; when it runs out,
+            the answer says so.
     """
     if is_too_deep(requirement):
         return NearestPass(changes=(), cost=None, proven_minimal=True)

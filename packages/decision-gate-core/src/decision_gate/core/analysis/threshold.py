@@ -1,10 +1,11 @@
 """Goals in the compact form that a search works on: literals are numbers, constants are folded away.
 
-Condition number *i* gives the literals 2i (it is false) and 2i + 1 (it is true), so ``literal ^ 1``
-contradicts a literal.
+Condition number *i* gives the literals 2i (it is false) and 2i + 1 (it is true), so ``literal ^ 1`` contradicts a
+literal.
 """
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple, TypeAlias
 
 
@@ -13,19 +14,21 @@ class Threshold(NamedTuple):
 
     needed: int
     members: "tuple[Formula, ...]"
-    conditions: int
-    """One bit for each condition number that occurs below."""
+    conditions: frozenset[int]
+    """The numbers of the conditions that occur below."""
+    size: int
+    """How many literals occur below, repeats included."""
 
 
 Formula: TypeAlias = int | Threshold
 
-HOLDS: Final = Threshold(0, (), 0)
-FAILS: Final = Threshold(1, (), 0)
+HOLDS: Final = Threshold(0, (), frozenset(), 0)
+FAILS: Final = Threshold(1, (), frozenset(), 0)
 
 
-def conditions_of(formula: Formula) -> int:
-    """Return the bits of the conditions that occur in a formula."""
-    return 1 << (formula >> 1) if isinstance(formula, int) else formula.conditions
+def conditions_of(formula: Formula) -> frozenset[int]:
+    """Return the numbers of the conditions that occur in a formula."""
+    return frozenset((formula >> 1,)) if isinstance(formula, int) else formula.conditions
 
 
 def at_least(needed: int, members: Iterable[Formula]) -> Formula:
@@ -50,21 +53,20 @@ def at_least(needed: int, members: Iterable[Formula]) -> Formula:
             return FAILS
     if len(kept) == 1:
         return kept[0]
-    conditions = 0
-    for member in kept:
-        conditions |= conditions_of(member)
-    return Threshold(needed, tuple(kept), conditions)
+    conditions = frozenset().union(*map(conditions_of, kept))
+    size = sum(1 if isinstance(member, int) else member.size for member in kept)
+    return Threshold(needed, tuple(kept), conditions, size)
 
 
-def assigned(formula: Formula, condition: int, literal: int | None) -> Formula:
-    """Replace a condition: its ``literal`` holds and the opposite fails; for None both fail."""
+def assigned(formula: Formula, conditions: AbstractSet[int], holding: AbstractSet[int]) -> Formula:
+    """Settle conditions: of their literals those in ``holding`` hold, all others fail."""
     if isinstance(formula, int):
-        if formula >> 1 != condition:
+        if formula >> 1 not in conditions:
             return formula
-        return HOLDS if formula == literal else FAILS
-    if not formula.conditions >> condition & 1:
+        return HOLDS if formula in holding else FAILS
+    if formula.conditions.isdisjoint(conditions):
         return formula
-    return at_least(formula.needed, [assigned(member, condition, literal) for member in formula.members])
+    return at_least(formula.needed, [assigned(member, conditions, holding) for member in formula.members])
 
 
 def _merged(members: list[Formula], *, is_all: bool) -> list[Formula]:
