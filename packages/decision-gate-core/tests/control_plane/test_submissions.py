@@ -1,0 +1,78 @@
+"""Handing things in (contract §6.3, deviation S10)."""
+
+import pytest
+
+from decision_gate.core.errors import DecisionGateError
+from decision_gate.core.model import BytesPayload, JsonPayload
+from decision_gate.core.testing.world import KEY, World, scenario, stage
+from decision_gate.core.timestamps import UnixMillis
+
+
+@pytest.fixture
+def world():
+    started = World.of(scenario([stage("only")]))
+    started.start()
+    return started
+
+
+def test_the_same_content_again_is_answered_with_the_first_record(world):
+    first = world.submit("s", JsonPayload(value={"n": 1}))
+
+    again = world.submit("s", JsonPayload(value={"n": 1}), at=UnixMillis(9_999))
+
+    assert again == first
+    assert world.state().submissions == (first,)
+    assert [call.error for call in world.state().tool_calls] == [None, None]
+
+
+def test_numbers_that_hash_alike_are_the_same_content(world):
+    first = world.submit("s", JsonPayload(value=[1.0]))
+
+    assert world.submit("s", JsonPayload(value=[1])) == first
+    assert first.payload == JsonPayload(value=[1])
+    assert type(first.payload.value[0]) is int
+
+
+@pytest.mark.parametrize(
+    ("payload", "content_type"),
+    [
+        (JsonPayload(value={"n": 2}), "application/json"),
+        (JsonPayload(value={"n": 1}), "text/json"),
+        (BytesPayload(bytes=b"\x00"), "application/json"),
+    ],
+)
+def test_other_content_under_the_same_id_conflicts_and_is_in_the_transcript(world, payload, content_type):
+    first = world.submit("s", JsonPayload(value={"n": 1}))
+
+    with pytest.raises(DecisionGateError) as refused:
+        world.submit("s", payload, content_type=content_type)
+
+    assert (refused.value.code, str(refused.value)) == ("submission_conflict", "submission_id conflict: s")
+    assert world.state().submissions == (first,)
+    assert world.state().tool_calls[-1].error.code == "submission_conflict"
+
+
+def test_a_finished_run_still_takes_submissions(world):
+    world.next("t1")
+
+    record = world.submit("late", JsonPayload(value=None))
+
+    assert world.state().submissions == (record,)
+
+
+def test_a_payload_over_two_mebibytes_is_refused_and_nothing_is_written(world):
+    before = world.engine.runs.head(KEY)
+
+    with pytest.raises(DecisionGateError) as refused:
+        world.submit("s", BytesPayload(bytes=bytes((2 << 20) + 1)))
+
+    assert str(refused.value) == "payload exceeds size limit (2097153 > 2097152)"
+    assert world.engine.runs.head(KEY) == before
+
+
+@pytest.mark.parametrize("bad", ["", "a\nb", "x" * 256])
+def test_a_submission_id_that_is_no_identifier_is_refused(world, bad):
+    with pytest.raises(DecisionGateError) as refused:
+        world.submit(bad, JsonPayload(value=None))
+
+    assert refused.value.code == "invalid_identifier"
