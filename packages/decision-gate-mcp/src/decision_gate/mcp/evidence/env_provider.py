@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 import attrs
 
 from decision_gate.core.json import JsonValue
 from decision_gate.core.model import EvidenceAnchor, EvidenceContext, EvidenceQuery, EvidenceResult, JsonEvidence
-from decision_gate.core.ports.evidence import EvidenceProviderFailureError
+from decision_gate.core.ports.evidence import EvidenceProvider, EvidenceProviderFailureError
 from decision_gate.mcp.config.kinds import Array, Integer, SettingsOf, Text, mismatch
 from decision_gate.mcp.config.table import key
 
@@ -41,6 +42,11 @@ class EnvSettings:
     overrides: Mapping[str, str] | None = key(
         _Texts(), "Values to answer with; when present the environment is not read at all.", default=None
     )
+
+
+def open_env_provider(settings: EnvSettings) -> AbstractContextManager[EvidenceProvider]:
+    """Offer the provider to a server; it holds nothing that must be closed."""
+    return nullcontext(EnvProvider(settings))
 
 
 class EnvProvider:

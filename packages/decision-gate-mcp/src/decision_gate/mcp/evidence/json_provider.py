@@ -1,5 +1,6 @@
 """The ``json`` provider: one value of a JSON or YAML file below a root (contract §1.4)."""
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from decision_gate.core.model import (
     EvidenceResult,
     JsonEvidence,
 )
-from decision_gate.core.ports.evidence import EvidenceProviderFailureError
+from decision_gate.core.ports.evidence import EvidenceProvider, EvidenceProviderFailureError
 from decision_gate.mcp.config.kinds import Boolean, Integer, Text
 from decision_gate.mcp.config.table import key
 from decision_gate.mcp.evidence.json_question import answer_question, read_question
@@ -31,6 +32,15 @@ class JsonSettings:
     root_id: str = key(Text(), "Name of the folder in references, instead of its path.", default="")
     max_bytes: int = key(Integer(), "Longest file.", default=1_048_576)
     allow_yaml: bool = key(Boolean(), "Read .yaml and .yml files too.", default=True)
+
+
+def open_json_provider(settings: JsonSettings) -> AbstractContextManager[EvidenceProvider]:
+    """Offer the provider to a server; it holds nothing that must be closed.
+
+    Raises:
+        RootedFilesSettingError: the root or its id is not given, or cannot be used.
+    """
+    return nullcontext(JsonProvider(settings))
 
 
 class JsonProvider:

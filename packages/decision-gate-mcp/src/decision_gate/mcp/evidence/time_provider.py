@@ -1,5 +1,6 @@
 """The ``time`` provider: compares the trigger's time, and never reads a clock (contract §1.2)."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 import attrs
@@ -7,7 +8,7 @@ import attrs
 from decision_gate.core.comparators.temporal import instant
 from decision_gate.core.json import JsonValue
 from decision_gate.core.model import EvidenceAnchor, EvidenceContext, EvidenceQuery, EvidenceResult, JsonEvidence
-from decision_gate.core.ports.evidence import EvidenceProviderFailureError
+from decision_gate.core.ports.evidence import EvidenceProvider, EvidenceProviderFailureError
 from decision_gate.core.timestamps import I64_MAX, I64_MIN, Logical, Timestamp
 from decision_gate.mcp.config.kinds import Boolean
 from decision_gate.mcp.config.table import key
@@ -22,6 +23,11 @@ class TimeSettings:
     """``config`` of the ``time`` provider."""
 
     allow_logical: bool = key(Boolean(), "Answer for runs that count time instead of reading it.", default=True)
+
+
+def open_time_provider(settings: TimeSettings) -> AbstractContextManager[EvidenceProvider]:
+    """Offer the provider to a server; it holds nothing that must be closed."""
+    return nullcontext(TimeProvider(settings))
 
 
 class TimeProvider:

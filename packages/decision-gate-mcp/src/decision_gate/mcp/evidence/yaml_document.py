@@ -12,6 +12,7 @@ from typing import assert_never
 
 import attrs
 import yaml
+from yaml import CSafeLoader  # a PyYAML built without libyaml must fail at start, not at a document
 from yaml.events import (
     AliasEvent,
     CollectionStartEvent,
@@ -106,7 +107,7 @@ def _nodes(text: str) -> Iterator[_Node]:
 
 def _events(text: str) -> Iterator[Event]:
     try:
-        yield from yaml.parse(text, Loader=yaml.CSafeLoader)
+        yield from yaml.parse(text, Loader=CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = error.problem or "not YAML"

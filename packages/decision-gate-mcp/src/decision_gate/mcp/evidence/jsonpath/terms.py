@@ -6,14 +6,15 @@ satisfy the comparison; no node left is ``False``. Nothing is converted: text ne
 
 import enum
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final
 
 import attrs
 
-from decision_gate.core.json import JsonValue, structural_equal
+from decision_gate.core.json import JsonValue
 from decision_gate.mcp.evidence.jsonpath.budget import Budget
 from decision_gate.mcp.evidence.jsonpath.nodes import member_or_self
+from decision_gate.mcp.evidence.jsonpath.sameness import count, structural_key
 
 
 class Operator(enum.Enum):
@@ -100,11 +101,12 @@ def _nodes_with_scalar(operation: Operator, nodes: Nodes, other: Scalar, budget:
         return False
     if nodes.owners is None:
         return Nodes(values=kept)
+    counts = count(kept, budget)
     owners: list[JsonValue] = []
     for owner in nodes.owners:
-        if isinstance(owner, dict):
-            budget.spend(len(owner) * len(kept))
-            owners.extend(owner for member in owner.values() for value in kept if structural_equal(member, value))
+        members = owner.values() if isinstance(owner, dict) else ()
+        times = sum(counts[structural_key(member, budget)] for member in members)
+        owners.extend(_repeated(owner, times, budget))
     return Nodes(values=kept, owners=owners)
 
 
@@ -125,24 +127,26 @@ def _nodes_with_nodes(operation: Operator, left: Nodes, right: Nodes, budget: Bu
 def _combined(
     operation: Operator, left: Sequence[JsonValue], right: Sequence[JsonValue], budget: Budget
 ) -> list[JsonValue]:
+    counts = count(right, budget)
+    found: list[JsonValue] = []
     match operation:
         case Operator.EQUAL | Operator.AND:
-            return [a for a, b in _pairs(left, right, budget) if structural_equal(a, b)]
+            for value in left:
+                found.extend(_repeated(value, counts[structural_key(value, budget)], budget))
         case Operator.NOT_EQUAL:
-            return [a for a, b in _pairs(left, right, budget) if not structural_equal(a, b)]
+            for value in left:
+                found.extend(_repeated(value, len(right) - counts[structural_key(value, budget)], budget))
         case Operator.OR:
-            distinct: list[JsonValue] = []
+            distinct: dict[Hashable, JsonValue] = {}
             for value in (*left, *right):
-                budget.spend(len(distinct))
-                if not any(structural_equal(value, seen) for seen in distinct):
-                    distinct.append(value)
-            return distinct
+                distinct.setdefault(structural_key(value, budget), value)
+            found.extend(distinct.values())
         case _:
-            return []  # nodes have no order among themselves
+            pass  # nodes have no order among themselves
+    return found
 
 
-def _pairs(
-    left: Sequence[JsonValue], right: Sequence[JsonValue], budget: Budget
-) -> Iterator[tuple[JsonValue, JsonValue]]:
-    budget.spend(len(left) * len(right))
-    return ((a, b) for a in left for b in right)
+def _repeated(value: JsonValue, times: int, budget: Budget) -> list[JsonValue]:
+    """Return ``value`` once for every pair of the cross product that it is in, as the dialect does."""
+    budget.spend(times)
+    return [value] * times
