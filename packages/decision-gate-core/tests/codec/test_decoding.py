@@ -1,0 +1,191 @@
+"""What is accepted as a record and what is refused, in the words of the wire (contract §1.6, §16.6)."""
+
+from pathlib import Path
+
+import pytest
+
+from decision_gate.core import model, timestamps
+from decision_gate.core.codec import DecodeError, canonical_record, decode
+from decision_gate.core.json import parse
+
+EXAMPLE = Path(__file__).parents[1] / "vectors" / "worked_example"
+
+ACCEPTED = [
+    ("EvidenceQuery", '{"provider_id":"p","check_id":"c","params":null,"zz":1}', '{"check_id":"c","provider_id":"p"}'),
+    (
+        "EvidenceResult",
+        "{}",
+        (
+            '{"content_type":null,"error":null,"evidence_anchor":null,"evidence_hash":null,"evidence_ref":null,'
+            '"lane":"verified","signature":null,"value":null}'
+        ),
+    ),
+    (
+        "ConditionSpec",
+        (
+            '{"condition_id":"c","query":{"provider_id":"p","check_id":"k"},"comparator":"exists","policy_tags":[],'
+            '"trust":null}'
+        ),
+        (
+            '{"comparator":"exists","condition_id":"c","expected":null,"policy_tags":[],'
+            '"query":{"check_id":"k","provider_id":"p"}}'
+        ),
+    ),
+    ("GateSpec", '{"gate_id":"g","requirement":{"And":[]}}', '{"gate_id":"g","requirement":{"And":[]}}'),
+    (
+        "DataShapeRecord",
+        (
+            '{"tenant_id":1,"namespace_id":1,"schema_id":"s","version":"1","schema":null,'
+            '"created_at":{"kind":"logical","value":0}}'
+        ),
+        (
+            '{"created_at":{"kind":"logical","value":0},"description":null,"namespace_id":1,"schema":null,'
+            '"schema_id":"s","tenant_id":1,"version":"1"}'
+        ),
+    ),
+    ("TrustRequirement", '{"min_lane":{"asserted":null}}', '{"min_lane":"asserted"}'),
+]
+
+REFUSED = [
+    ("EvidenceResult", '{"lane":null}', "lane", "invalid type: null, expected string or map"),
+    ("EvidenceResult", '{"value":{"kind":"json"}}', "value", "missing field `value`"),
+    (
+        "EvidenceResult",
+        '{"value":{"kind":"bytes","value":[256]}}',
+        "value.value[0]",
+        "invalid value: integer `256`, expected u8",
+    ),
+    ("PacketRecord", '{"payload":{"kind":"json"}}', "", "missing field `envelope`"),
+    (
+        "SubmissionRecord",
+        '{"submission_id":"s","run_id":"r","payload":{"kind":"bytes","bytes":"AA=="}}',
+        "payload.bytes",
+        'invalid type: string "AA==", expected a sequence',
+    ),
+    (
+        "SubmissionRecord",
+        (
+            '{"submission_id":"s","run_id":"r","payload":{"kind":"external","content_ref":{"uri":"u",'
+            '"content_hash":{"algorithm":"md5","value":""}}}}'
+        ),
+        "payload.content_ref.content_hash.algorithm",
+        "unknown variant `md5`, expected `sha256`",
+    ),
+    ("TimeoutSpec", '{"timeout_ms":1}', "", "missing field `policy_tags`"),
+    (
+        "TimeoutSpec",
+        '{"timeout_ms":1.0,"policy_tags":[]}',
+        "timeout_ms",
+        "invalid type: floating point `1.0`, expected u64",
+    ),
+    ("TimeoutSpec", '{"timeout_ms":-1,"policy_tags":[]}', "timeout_ms", "invalid value: integer `-1`, expected u64"),
+    ("TimeoutSpec", '{"timeout_ms":true,"policy_tags":[]}', "timeout_ms", "invalid type: boolean `true`, expected u64"),
+    ("RunConfig", '{"tenant_id":0}', "tenant_id", "invalid value: integer `0`, expected a nonzero u64"),
+    ("RunConfig", '{"tenant_id":"1"}', "tenant_id", 'invalid type: string "1", expected a nonzero u64'),
+    (
+        "RunConfig",
+        '{"tenant_id":1,"namespace_id":1,"run_id":"r","scenario_id":"s","dispatch_targets":[]}',
+        "",
+        "missing field `policy_tags`",
+    ),
+    ("PrecheckRequest", '{"evidence":[]}', "evidence", "invalid type: sequence, expected a map"),
+    (
+        "GateSpec",
+        '{"gate_id":"g","requirement":{"And":[{"RequireGroup":{"min":-1,"reqs":[]}}]}}',
+        "requirement.And[0].RequireGroup.min",
+        "invalid value: integer `-1`, expected u8",
+    ),
+    (
+        "GateSpec",
+        '{"gate_id":"g","requirement":{"and":[]}}',
+        "requirement",
+        "unknown variant `and`, expected one of `And`, `Or`, `Not`, `RequireGroup`, `Condition`",
+    ),
+    (
+        "StageSpec",
+        '{"stage_id":"s","entry_packets":[],"gates":[],"advance_to":{"kind":"fixed"},"on_timeout":"fail"}',
+        "advance_to",
+        "missing field `stage_id`",
+    ),
+    (
+        "StageSpec",
+        (
+            '{"stage_id":"s","entry_packets":[],"gates":[],"advance_to":{"kind":"branch","branches":[{"gate_id":"g",'
+            '"outcome":"True","next_stage_id":"s"}]},"on_timeout":"fail"}'
+        ),
+        "advance_to.branches[0].outcome",
+        "unknown variant `True`, expected one of `true`, `false`, `unknown`",
+    ),
+    (
+        "TriggerEvent",
+        '{"trigger_id":"t","tenant_id":1,"namespace_id":1,"run_id":"r","kind":"AgentRequestNext"}',
+        "kind",
+        (
+            "unknown variant `AgentRequestNext`, expected one of `agent_request_next`, `tick`, `external_event`, "
+            "`backend_event`"
+        ),
+    ),
+    (
+        "StatusRequest",
+        '{"run_id":"r","tenant_id":1,"namespace_id":1,"requested_at":{"kind":"logical","value":-1}}',
+        "requested_at.value",
+        "invalid value: integer `-1`, expected u64",
+    ),
+    (
+        "StatusRequest",
+        '{"run_id":"r","tenant_id":1,"namespace_id":1,"requested_at":{"kind":"unix_millis"}}',
+        "requested_at",
+        "missing field `value`",
+    ),
+    ("ScenarioSpec", "[]", "", "invalid type: sequence, expected struct ScenarioSpec"),
+    ("ScenarioSpec", "null", "", "invalid type: null, expected struct ScenarioSpec"),
+    (
+        "ScenarioSpec",
+        '{"scenario_id":"s","namespace_id":"a\\u0001\\n"}',
+        "namespace_id",
+        'invalid type: string "a\\u{1}\\n", expected a nonzero u64',
+    ),
+]
+
+
+def record_type(name):
+    return getattr(model, name, None) or getattr(timestamps, name)
+
+
+@pytest.mark.parametrize(("name", "text", "canonical"), ACCEPTED)
+def test_a_record_is_written_again_with_its_nulls_and_without_what_is_unknown(name, text, canonical):
+    assert canonical_record(decode(record_type(name), parse(text))).decode() == canonical
+
+
+@pytest.mark.parametrize(("name", "text", "path", "reason"), REFUSED)
+def test_what_is_no_record_is_refused_with_its_place_and_its_reason(name, text, path, reason):
+    with pytest.raises(DecodeError) as refused:
+        decode(record_type(name), parse(text))
+
+    assert (refused.value.path, refused.value.reason) == (path, reason)
+    assert str(refused.value) == (f"{path}: {reason}" if path else reason)
+
+
+@pytest.mark.parametrize(
+    ("artifact", "name"),
+    [
+        ("triggers", "TriggerRecord"),
+        ("gate_evals", "GateEvalRecord"),
+        ("decisions", "DecisionRecord"),
+        ("packets", "PacketRecord"),
+        ("submissions", "SubmissionRecord"),
+        ("tool_calls", "ToolCallRecord"),
+    ],
+)
+def test_every_record_of_a_run_pack_comes_back_byte_for_byte(artifact, name):
+    stored = (EXAMPLE / f"artifacts/{artifact}.json").read_bytes()
+
+    records = [decode(record_type(name), value) for value in parse(stored)]
+
+    assert b"[" + b",".join(canonical_record(record) for record in records) + b"]" == stored
+
+
+def test_a_manifest_comes_back_byte_for_byte():
+    stored = (EXAMPLE / "manifest.json").read_bytes()
+
+    assert canonical_record(decode(model.RunpackManifest, parse(stored))) == stored

@@ -1,0 +1,59 @@
+"""The façade: one answer and no run."""
+
+import pytest
+
+from decision_gate.core import evaluate
+from decision_gate.core.errors import DecisionGateError
+from decision_gate.core.json import canonical
+from decision_gate.core.logic import TriState
+from decision_gate.core.model import CompleteOutcome, EvidenceResult, JsonEvidence, TrustLane
+from decision_gate.core.testing.world import condition, gate, scenario, stage
+
+SPEC = scenario(
+    [stage("release", [gate("quality", {"And": [{"Condition": "tests"}, {"Condition": "coverage"}]})])],
+    [
+        condition("tests", comparator="equals", expected=0),
+        condition("coverage", comparator="greater_than_or_equal", expected=85),
+    ],
+)
+
+
+def test_evidence_that_meets_every_gate_passes():
+    decision = evaluate(SPEC, {"tests": 0, "coverage": 85.0})
+
+    assert decision.passed
+    assert decision.outcome == CompleteOutcome(stage_id="release")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "status"),
+    [({"tests": 0, "coverage": 82.3}, TriState.FALSE), ({"tests": 0}, TriState.UNKNOWN), ({}, TriState.UNKNOWN)],
+)
+def test_evidence_that_is_false_or_missing_does_not_pass(evidence, status):
+    decision = evaluate(canonical(SPEC), evidence)
+
+    assert not decision.passed
+    assert decision.unmet_gates == ("quality",)
+    assert decision.gates[0].evaluation.status is status
+
+
+def test_asserted_evidence_is_not_enough_by_default():
+    asserted = EvidenceResult(value=JsonEvidence(value=0), lane=TrustLane.ASSERTED)
+
+    assert not evaluate(SPEC, {"tests": asserted, "coverage": 99}).passed
+
+
+@pytest.mark.parametrize(
+    ("spec", "stage_id", "code"),
+    [
+        (SPEC, "nowhere", "unknown_stage"),
+        (scenario([]), None, "invalid_scenario"),
+        (b"{", None, "json_invalid"),
+        ({}, None, "decode"),
+    ],
+)
+def test_what_cannot_be_judged_is_refused(spec, stage_id, code):
+    with pytest.raises(DecisionGateError) as refused:
+        evaluate(spec, {}, stage_id=stage_id)
+
+    assert refused.value.code == code
