@@ -3,13 +3,13 @@
 from collections.abc import Hashable
 
 from decision_gate.core.comparators.evidence import Evidence
-from decision_gate.core.json import canonical, canonical_number
+from decision_gate.core.json import canonical, decimal_order
 
 
 def identity(value: Evidence) -> Hashable:
     """Return a key for a value, for look-ups among values.
 
-    Strings, null and integers stand for themselves, floats for the number that their canonical text is.
+    Strings, null and integers stand for themselves, floats for the number that their canonical text names.
     Booleans, which Python takes for 0 and 1, and containers stand as canonical bytes, which equal nothing
     else.
 
@@ -20,5 +20,5 @@ def identity(value: Evidence) -> Hashable:
     if kind is str or kind is int or value is None:
         return value  # type: ignore[return-value]  # mypy does not narrow by kind
     if isinstance(value, float):
-        return canonical_number(value)
+        return decimal_order(value)
     return canonical(value)

@@ -1,7 +1,6 @@
 """Bytes as specs spell them: an array of integers 0 … 255 (contract §5.4)."""
 
-from decision_gate.core.comparators.identity import identity
-from decision_gate.core.json import JsonValue
+from decision_gate.core.json import JsonValue, canonical_kinds
 
 _MAX_OCTET = 255
 
@@ -11,5 +10,9 @@ def octets(expected: list[JsonValue]) -> bytes | None:
 
     Numbers are read canonically: ``1.0`` is a byte as ``1`` is (deviation S10); ``true`` is none.
     """
-    values = [value for value in map(identity, expected) if isinstance(value, int) and 0 <= value <= _MAX_OCTET]
-    return bytes(values) if len(values) == len(expected) else None
+    values: list[int] = []
+    for item in map(canonical_kinds, expected):
+        if not isinstance(item, int) or isinstance(item, bool) or not 0 <= item <= _MAX_OCTET:
+            return None
+        values.append(item)
+    return bytes(values)
