@@ -120,7 +120,7 @@ class PackFile:
 
 def _first_key(kind: type) -> str:
     """Return the key with which a canonical record of *kind* begins."""
-    return min(field.name for field in attrs.fields(kind))
+    return min(attrs.fields_dict(kind))
 
 
 def _is_tombstone(value: JsonValue) -> bool:

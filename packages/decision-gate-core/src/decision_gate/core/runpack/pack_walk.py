@@ -89,7 +89,7 @@ class PackWalk:
         calls = self._entries(TOOL_CALLS, log_checks.tool_call_problems)
         steps = self._checked_steps(recorded_steps(triggers, gate_evals, decisions, packets))
         self._of_transcript.extend(
-            transcript_problems(calls, step_calls(steps), submission_calls(submissions, manifest))
+            transcript_problems(calls, step_calls(steps), submission_calls(submissions, manifest), manifest)
         )
         for unread in (steps, triggers, gate_evals, decisions, packets, submissions):
             deque(unread, maxlen=0)

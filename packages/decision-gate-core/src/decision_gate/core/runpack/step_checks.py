@@ -19,6 +19,7 @@ from decision_gate.core.model import (
     RunStatus,
     StageSpec,
     StartOutcome,
+    TriggerEvent,
     TriggerKind,
 )
 from decision_gate.core.runpack.steps import RecordedStep
@@ -48,6 +49,8 @@ class RunWalk:
             yield f"{place} has another correlation_id than its trigger"
         for problem in self._outcome_problems(decision):
             yield f"{place} {problem}"
+        if isinstance(decision.outcome, StartOutcome) and not _is_initial(event):
+            yield f"{place} starts the run by another trigger than the engine's own"
         try:
             stage = self._plan.stage(decision.stage_id)
         except (UnknownStageError, GateResolutionError) as error:
@@ -110,6 +113,12 @@ def status_after(decision: DecisionRecord) -> RunStatus:
             return RunStatus.FAILED
         case StartOutcome() | HoldOutcome() | AdvanceOutcome():
             return RunStatus.ACTIVE
+
+
+def _is_initial(event: TriggerEvent) -> bool:
+    """Tell whether *event* is the one that the engine makes when it starts a run (contract §6.2)."""
+    made = (event.trigger_id, event.kind, event.source_id, event.payload, event.correlation_id)
+    return made == ("init", TriggerKind.EXTERNAL_EVENT, "system", None, None)
 
 
 def _stage_named(outcome: DecisionOutcome) -> str | None:

@@ -1,8 +1,8 @@
 """Recompute the hashes of the tool transcript from the records of the calls (contract §6.9, deviation S9).
 
-The request of a step is spelled by its trigger, that of a submission by its record, and so are their answers.
-What cannot be recomputed is left alone: status calls, and calls that changed nothing because they repeated
-another.
+The request of a step is spelled by its trigger, that of a submission by its record, that of a status call by
+the transcript itself; steps and submissions spell their answers too. A call that repeats another has an answer
+that was given before. Left alone are the requests of repeating calls and the answers of status calls.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from decision_gate.core.model import (
     NextRequest,
     RunpackManifest,
     StartOutcome,
+    StatusRequest,
     SubmissionRecord,
     SubmitRequest,
     ToolCallRecord,
@@ -46,11 +47,11 @@ class Expected:
     def problems(self, call: ToolCallRecord) -> Iterator[str]:
         """Yield in what *call* differs."""
         if call.response_hash.value != self.response:
-            yield "response hash"
+            yield f"has another response hash than {self.what}"
         if call.called_at != self.called_at:
-            yield "called_at"
+            yield f"has another called_at than {self.what}"
         if call.correlation_id != self.correlation_id:
-            yield "correlation_id"
+            yield f"has another correlation_id than {self.what}"
 
 
 class Expectations:
@@ -59,22 +60,27 @@ class Expectations:
     def __init__(self, source: Iterator[Expected]) -> None:
         self._source = source
         self._window: list[Expected] = []
+        self._answers: set[str] = set()
         self._is_exhausted = False
 
-    def match(self, call: ToolCallRecord) -> Expected | None:
-        """Return the expectation that *call* meets and forget it with all optional ones before it."""
+    def problems(self, call: ToolCallRecord) -> Iterator[str]:
+        """Yield what is wrong with a call that made a record of this kind, or that repeats another."""
         self._fill()
         asked = (call.method, call.request_hash.value)
         for place, expected in enumerate(self._window):
             if asked in expected.requests:
                 del self._window[: place + 1]
-                return expected
-        return None
+                yield from expected.problems(call)
+                return
+        if call.response_hash.value not in self._answers:
+            yield "answers what was never recorded"
 
-    def unmet(self) -> Expected | None:
-        """Return the first call that should have come and did not."""
+    def unmet(self) -> Iterator[str]:
+        """Yield the record whose call should have come and did not."""
         self._fill()
-        return next((expected for expected in self._window if not expected.may_be_absent), None)
+        for expected in self._window:
+            if not expected.may_be_absent:
+                yield f"no tool call asked for {expected.what}"
 
     def _fill(self) -> None:
         """Hold expectations up to the first that cannot be absent."""
@@ -84,34 +90,39 @@ class Expectations:
                 self._is_exhausted = True
             else:
                 self._window.append(expected)
+                self._answers.add(expected.response)
 
 
 def transcript_problems(
-    calls: Iterator[Entry[ToolCallRecord]], steps: Iterator[Expected], submissions: Iterator[Expected]
+    calls: Iterator[Entry[ToolCallRecord]],
+    steps: Iterator[Expected],
+    submissions: Iterator[Expected],
+    manifest: RunpackManifest,
 ) -> Iterator[str]:
     """Yield what is wrong with the transcript; reads *calls* to the end, the others as far as calls meet them."""
-    sources = (Expectations(steps), Expectations(submissions))
+    of_steps, of_submissions = Expectations(steps), Expectations(submissions)
     for entry in calls:
         call = entry.record
-        if call.error is not None:
-            continue
-        for source in sources:
-            expected = source.match(call)
-            if expected is not None:
-                for field in expected.problems(call):
-                    yield f"tool call {entry.position} has another {field} than {expected.what}"
-                break
-    for source in sources:
-        if (missing := source.unmet()) is not None:
-            yield f"no tool call asked for {missing.what}"
+        match call.method:
+            case "scenario.status":
+                problems = _status_problems(call, manifest)
+            case "scenario.next" | "scenario.trigger":
+                problems = iter(()) if call.error is not None else of_steps.problems(call)
+            case "scenario.submit":
+                problems = iter(()) if call.error is not None else of_submissions.problems(call)
+            case method:
+                problems = iter([f"has the unknown method {method}"])
+        for problem in problems:
+            yield f"tool call {entry.position} {problem}"
+    yield from of_steps.unmet()
+    yield from of_submissions.unmet()
 
 
 def step_calls(steps: Iterator[RecordedStep]) -> Iterator[Expected]:
-    """Yield the call of each step; the start of a run has none."""
+    """Yield the call of each step; the start of a run has none, but its answer can be repeated."""
     for step in steps:
         decision = step.decision.record
-        if isinstance(decision.outcome, StartOutcome):
-            continue
+        is_start = isinstance(decision.outcome, StartOutcome)
         event = step.trigger.record.event
         response = b'{"decision":%b,"packets":[%b],"status":"%b"}' % (
             step.decision.raw,
@@ -120,11 +131,12 @@ def step_calls(steps: Iterator[RecordedStep]) -> Iterator[Expected]:
         )
         yield Expected(
             what=f"trigger {event.trigger_id}",
-            requests=_trigger_requests(step.trigger),
+            requests=() if is_start else _trigger_requests(step.trigger),
             response=sha256_hex(response),
             called_at=event.time,
             correlation_id=event.correlation_id,
-            may_be_absent=any(entry.record.receipts for entry in step.packets)
+            may_be_absent=is_start
+            or any(entry.record.receipts for entry in step.packets)
             or isinstance(decision.outcome, FailOutcome),
         )
 
@@ -170,3 +182,17 @@ def _trigger_requests(trigger: Entry[TriggerRecord]) -> tuple[tuple[str, str], .
         correlation_id=event.correlation_id,
     )
     return (("scenario.next", hash_record(request).value), as_trigger)
+
+
+def _status_problems(call: ToolCallRecord, manifest: RunpackManifest) -> Iterator[str]:
+    request = StatusRequest(
+        run_id=manifest.run_id,
+        tenant_id=manifest.tenant_id,
+        namespace_id=manifest.namespace_id,
+        requested_at=call.called_at,
+        correlation_id=call.correlation_id,
+    )
+    if call.request_hash != hash_record(request):
+        yield "has another request hash than its status request"
+    if call.error is not None:
+        yield "failed, which a status call is never recorded to do"

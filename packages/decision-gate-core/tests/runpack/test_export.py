@@ -1,0 +1,121 @@
+"""Exports are streamed, cut at one head, and the worked example comes out byte for byte (contract §8.1, §15.3)."""
+
+import hashlib
+
+import attrs
+import pytest
+
+from decision_gate.core.codec import decode
+from decision_gate.core.json import parse
+from decision_gate.core.memory import MemoryArtifacts
+from decision_gate.core.model import RunpackSecurityContext, RunStatus, VerificationReport
+from decision_gate.core.ports import Log, LogCounts, RunHead, RunKey, StoreCorruptError
+from decision_gate.core.runpack import ExportRequest, SpecHashMismatchError, export
+from decision_gate.core.timestamps import UnixMillis
+
+
+class Rows:
+    """A run store that only reads."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def read(self, _key, log, *, after=0, upto=None):
+        return iter(self.rows.get(log, [])[after:upto])
+
+
+def request_for(spec, **counts):
+    head = RunHead(
+        key=RunKey(42, 7, "run-2025-10"),
+        scenario_id="harbor-release",
+        owner=None,
+        spec_hash=hashlib.sha256(spec).hexdigest(),
+        current_stage_id="intake",
+        stage_entered_at=UnixMillis(0),
+        status=RunStatus.ACTIVE,
+        version=1,
+        state_version=1,
+        counts=LogCounts(**counts),
+        digest="0" * 64,
+    )
+    return ExportRequest(
+        spec=spec,
+        head=head,
+        generated_at=UnixMillis(1760000009000),
+        security=RunpackSecurityContext(dev_permissive=False, namespace_authority="dg_registry"),
+    )
+
+
+def rows_of(pack):
+    from decision_gate.core.json import canonical  # noqa: PLC0415
+
+    return {
+        log: [canonical(record) for record in parse(pack.artifacts.files[f"artifacts/{log.value}.json"])]
+        for log in Log
+        if f"artifacts/{log.value}.json" in pack.artifacts.files
+    }
+
+
+def test_the_worked_example_is_exported_byte_for_byte(worked):
+    rows = rows_of(worked)
+    request = request_for(
+        worked.artifacts.files["artifacts/scenario_spec.json"], **{log.value: len(each) for log, each in rows.items()}
+    )
+    out = MemoryArtifacts()
+
+    exported = export(request, Rows(rows), out, verify_with=out)
+
+    assert out.files == worked.artifacts.files
+    assert out.manifest == exported.manifest_bytes == worked.manifest
+    assert exported.root_hash == "433d57085099aa9215f0bd9e0353010e8e1db6553361181f89d543bc7ed2684e"
+    assert exported.report == decode(VerificationReport, {"status": "pass", "checked_files": 7, "errors": []})
+    assert not exported.exceeds_reference
+
+
+def test_records_after_the_cut_are_not_exported():
+    rows = {Log.TRIGGERS: [b'{"n":1}', b'{"n":2}', b'{"n":3}']}
+    out = MemoryArtifacts()
+
+    export(request_for(b"{}", triggers=2), Rows(rows), out)
+
+    assert out.files["artifacts/triggers.json"] == b'[{"n":1},{"n":2}]'
+    assert out.files["artifacts/packets.json"] == b"[]"
+
+
+def test_a_log_shorter_than_its_head_says_is_refused():
+    with pytest.raises(StoreCorruptError):
+        export(request_for(b"{}", triggers=2), Rows({Log.TRIGGERS: [b"{}"]}), MemoryArtifacts())
+
+
+def test_a_scenario_that_the_run_was_not_started_with_is_refused_before_anything_is_written():
+    out = MemoryArtifacts()
+    request = attrs.evolve(request_for(b"{}"), spec=b'{"a":1}')
+
+    with pytest.raises(SpecHashMismatchError, match="hashing error: run state spec hash mismatch"):
+        export(request, Rows({}), out)
+
+    assert out.files == {}
+
+
+def test_a_failing_report_does_not_abort_the_export():
+    out = MemoryArtifacts()
+
+    exported = export(request_for(b"{}", triggers=1), Rows({Log.TRIGGERS: [b"{}"]}), out, verify_with=out)
+
+    assert exported.report.status.value == "fail"
+    assert len(exported.manifest.artifacts) == 8
+
+
+def test_a_long_log_leaves_in_chunks_of_bounded_size():
+    sizes = []
+
+    class Sink(MemoryArtifacts):
+        def write(self, path, chunks, *, content_type):  # noqa: ARG002 - of the port
+            sizes.extend(len(chunk) for chunk in chunks)
+
+    row = b'{"n":"%b"}' % (b"x" * 1000)
+    exported = export(request_for(b"{}", triggers=20_000), Rows({Log.TRIGGERS: [row] * 20_000}), Sink())
+
+    assert max(sizes) < 300_000
+    assert exported.largest_artifact_bytes == sum(sizes) - len(b"{}") - 5 * len(b"[]")
+    assert exported.exceeds_reference
