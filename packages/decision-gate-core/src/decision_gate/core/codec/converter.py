@@ -6,6 +6,7 @@ strictness and the words of the wire.
 
 import enum
 import functools
+import operator
 import types
 import typing
 from collections.abc import Callable
@@ -29,6 +30,9 @@ from decision_gate.core.model.primitives import FreeForm
 
 Decoder = Callable[[object, object], Any]
 
+# ``member.value`` is a Python call for each member of each record; the attribute under it is not.
+_VALUE = operator.attrgetter("_value_")
+
 
 @functools.cache
 def converter() -> cattrs.Converter:
@@ -40,7 +44,7 @@ def converter() -> cattrs.Converter:
     made.register_unstructure_hook_factory(_is_tuple, functools.partial(_tuple_encoder, made))
     made.register_structure_hook_factory(_is_mapping, functools.partial(_mapping_decoder, made))
     made.register_structure_hook_factory(_is_enum, leaves.name_of)
-    made.register_unstructure_hook_factory(_is_enum, lambda _kind: lambda member: member.value)
+    made.register_unstructure_hook_factory(_is_enum, lambda _kind: _VALUE)
     made.register_structure_hook_factory(_is_optional, functools.partial(_optional_decoder, made))
     made.register_unstructure_hook_factory(_is_optional, functools.partial(_optional_encoder, made))
     made.register_structure_hook_factory(_annotation(IntRange), _integer_decoder)
