@@ -6,6 +6,8 @@ from decision_gate.enterprise.stores.postgres import PostgresSettings
 from decision_gate.enterprise.testing.postgres import running_postgres
 from decision_gate.mcp.config.secrets import LiteralSecret
 
+pytest.register_assert_rewrite("decision_gate.core.testing")
+
 
 @pytest.fixture(scope="session")
 def postgres():
@@ -16,7 +18,9 @@ def postgres():
 @pytest.fixture
 def database(postgres):
     """Connection string of an empty database."""
-    return postgres.create_database()
+    dsn = postgres.create_database()
+    yield dsn
+    postgres.drop_database(dsn)
 
 
 @pytest.fixture

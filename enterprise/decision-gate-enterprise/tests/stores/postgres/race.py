@@ -3,8 +3,8 @@
 import sys
 
 from decision_gate.core.ports import ConflictError, RunKey
+from decision_gate.core.testing.runs import step_commit
 from decision_gate.enterprise.stores.postgres import PostgresSettings, open_run_store
-from decision_gate.enterprise.testing.commits import decided
 from decision_gate.mcp.config.secrets import LiteralSecret
 
 
@@ -17,7 +17,7 @@ def main(dsn: str, run_id: str, until: int) -> None:
         sys.stdin.readline()
         while head is not None and head.version < until:
             try:
-                head = store.append(decided(head))
+                head = store.append(step_commit(head, f"trigger-{head.version}"))
             except ConflictError as conflict:
                 head = conflict.head
             else:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from decision_gate.core.ports import ConflictError, Integrity, RunExistsError, RunKey
+from decision_gate.core.testing.runs import start_commit, step_commit
 from decision_gate.enterprise.stores.postgres import open_run_store
-from decision_gate.enterprise.testing.commits import decided, first_commit
 
 pytestmark = pytest.mark.services
 
@@ -20,7 +20,7 @@ RACER = Path(__file__).parent / "race.py"
 def test_two_processes_share_a_run_without_a_lost_or_doubled_commit(settings):
     until = 200
     with open_run_store(settings) as store:
-        store.create(first_commit(KEY))
+        store.create(start_commit(KEY))
 
         command = [sys.executable, str(RACER), settings.conninfo(), KEY.run_id, str(until)]
         racers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(2)]
@@ -39,11 +39,11 @@ def test_two_processes_share_a_run_without_a_lost_or_doubled_commit(settings):
 
 def test_sixteen_threads_with_one_expectation_have_one_winner_and_losers_see_its_head(settings):
     with open_run_store(settings) as store:
-        before = store.create(first_commit(KEY))
+        before = store.create(start_commit(KEY))
 
         def append(number):
             try:
-                return store.append(decided(before, f"trigger of {number}"))
+                return store.append(step_commit(before, f"trigger of {number}"))
             except ConflictError as conflict:
                 return conflict.head
 
@@ -59,7 +59,7 @@ def test_sixteen_threads_that_create_one_run_have_one_winner(settings):
 
         def create(_):
             try:
-                store.create(first_commit(KEY))
+                store.create(start_commit(KEY))
             except RunExistsError:
                 return False
             return True

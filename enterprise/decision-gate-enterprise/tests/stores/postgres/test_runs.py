@@ -4,8 +4,8 @@ import psycopg
 import pytest
 
 from decision_gate.core.ports import Integrity, Log, RunKey, RunQuery, StoreCorruptError
+from decision_gate.core.testing.runs import NewRecord, bodies, commit_on, start_commit, step_commit
 from decision_gate.enterprise.stores.postgres import open_run_store
-from decision_gate.enterprise.testing.commits import decided, first_commit
 
 pytestmark = pytest.mark.services
 
@@ -21,9 +21,9 @@ def store(settings):
 @pytest.fixture
 def run(store):
     """A run of four commits."""
-    head = store.create(first_commit(KEY))
+    head = store.create(start_commit(KEY))
     for _ in range(3):
-        head = store.append(decided(head))
+        head = store.append(step_commit(head, f"trigger-{head.version}"))
     return head
 
 
@@ -79,22 +79,25 @@ def test_reading_an_edited_log_stops_with_an_error(store, run, settings, edit):
 
 
 def test_log_longer_than_a_page_and_larger_than_its_bytes_is_read_whole(store):
-    head = store.create(first_commit(KEY))
+    commits = [start_commit(KEY)]
+    store.create(commits[0])
     for _ in range(8):
-        head = store.append(decided(head, filling=bytes(1_000_000)))
-    for _ in range(150):
-        head = store.append(decided(head))
+        commits.append(commit_on(commits[-1].head, [NewRecord(Log.TRIGGERS, bytes(1_000_000))]))
+        store.append(commits[-1])
+    for n in range(150):
+        commits.append(step_commit(commits[-1].head, f"trigger-{n}"))
+        store.append(commits[-1])
 
-    bodies = list(store.read(KEY, Log.DECISIONS, after=1))
+    found = list(store.read(KEY, Log.TRIGGERS, after=1))
 
-    assert [body.split()[1] for body in bodies] == [str(seq).encode() for seq in range(2, 159)]
+    assert found == bodies(commits, Log.TRIGGERS)[1:]
 
 
 def test_same_namespace_and_run_under_two_tenants_are_two_runs(store):
     mine, theirs = RunKey(1, 7, "run"), RunKey(2, 7, "run")
 
-    store.append(decided(store.create(first_commit(mine))))
-    store.create(first_commit(theirs))
+    store.append(step_commit(store.create(start_commit(mine)), "trigger"))
+    store.create(start_commit(theirs))
 
     assert (store.head(mine).version, store.head(theirs).version) == (2, 1)
     assert [item.head.key for item in store.runs(RunQuery(tenant_id=2), None, 10).items] == [theirs]

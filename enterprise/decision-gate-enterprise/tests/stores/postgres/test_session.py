@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from decision_gate.core.ports import Integrity, OutcomeUnknownError, RunKey, StoreUnavailableError
+from decision_gate.core.testing.runs import start_commit, step_commit
 from decision_gate.enterprise.stores.postgres import DatabaseUnfitError, PostgresSettings, open_run_store
-from decision_gate.enterprise.testing.commits import decided, first_commit
 from decision_gate.enterprise.testing.postgres import running_postgres
 from decision_gate.mcp.config.secrets import LiteralSecret
 
@@ -29,12 +29,12 @@ def wait_for_row(connection, query):
 def test_connection_that_dies_with_a_commit_under_way_leaves_the_outcome_unknown(settings):
     errors = []
     with open_run_store(settings) as store, psycopg.connect(settings.conninfo()) as other:
-        before = store.create(first_commit(KEY))
+        before = store.create(start_commit(KEY))
         other.execute("SELECT FROM decision_gate.runs FOR UPDATE")
 
         def append():
             try:
-                store.append(decided(before))
+                store.append(step_commit(before, f"trigger-{before.version}"))
             except OutcomeUnknownError as error:
                 errors.append(error)
 
@@ -49,25 +49,25 @@ def test_connection_that_dies_with_a_commit_under_way_leaves_the_outcome_unknown
 
         assert [error.code for error in errors] == ["outcome_unknown"]
         assert store.head(KEY) == before
-        assert store.append(decided(before)).version == 2
+        assert store.append(step_commit(before, f"trigger-{before.version}")).version == 2
 
 
 def test_acknowledged_commits_survive_a_crash_and_the_store_goes_on_after_the_restart():
     with running_postgres() as server:
         settings = PostgresSettings(dsn=LiteralSecret(text=server.create_database()), max_connections=2)
         with open_run_store(settings) as store:
-            head = store.create(first_commit(KEY))
+            head = store.create(start_commit(KEY))
             for _ in range(50):
-                head = store.append(decided(head))
+                head = store.append(step_commit(head, f"trigger-{head.version}"))
 
             server.stop(signal.SIGKILL)
             with pytest.raises((StoreUnavailableError, OutcomeUnknownError)):
-                store.append(decided(head))
+                store.append(step_commit(head, f"trigger-{head.version}"))
             server.start()
 
             assert store.head(KEY) == head
             assert store.check(KEY) == Integrity(commits=51)
-            assert store.append(decided(head)).version == 52
+            assert store.append(step_commit(head, f"trigger-{head.version}")).version == 52
 
 
 def test_database_that_is_not_there_is_unavailable_and_its_address_is_not_told(postgres):
@@ -111,9 +111,9 @@ def test_commit_is_durable_where_the_database_defaults_to_asynchronous_commits(s
         (name,) = connection.execute("SELECT current_database()").fetchone()
         connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = 'off'")
         with open_run_store(settings) as store:
-            head = store.create(first_commit(KEY))
+            head = store.create(start_commit(KEY))
             for _ in range(20):
-                head = store.append(decided(head))
+                head = store.append(step_commit(head, f"trigger-{head.version}"))
                 # Everything written so far is flushed: nothing waits for the background writer.
                 flushed = connection.execute("SELECT pg_current_wal_flush_lsn() >= pg_current_wal_insert_lsn() - 200")
                 assert flushed.fetchone() == (True,)

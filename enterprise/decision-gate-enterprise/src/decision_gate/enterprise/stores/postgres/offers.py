@@ -1,7 +1,7 @@
 """What the entry points named ``postgres`` open: the three stores on one database."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import files
 
 from decision_gate.enterprise.stores.postgres.data_shapes import PostgresDataShapeRegistry
@@ -20,11 +20,14 @@ def stores_family() -> Family:
 
 @contextlib.contextmanager
 def open_run_store(
-    settings: PostgresSettings, rider_tables: Sequence[PostgresRiderTable] = ()
+    settings: PostgresSettings,
+    rider_tables: Sequence[PostgresRiderTable] = (),
+    *,
+    now_ms: Callable[[], int | None] = lambda: None,
 ) -> Iterator[PostgresRunStore]:
     """Open the run store; *rider_tables* are those of the meter and the audit sink."""
     with _open(settings, rider_tables) as session:
-        yield PostgresRunStore(session, kinds_of(rider_tables))
+        yield PostgresRunStore(session, kinds_of(rider_tables), now_ms=now_ms)
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from decision_gate.core.ports import (
     MAX_PAGE,
@@ -50,20 +50,26 @@ _STEP_LOGS = [LOG_NUMBERS[log] for log in (Log.DECISIONS, Log.PACKETS, Log.GATE_
 
 
 class PostgresRunStore:
-    """A run store on PostgreSQL, safe for threads and for many servers on one database."""
+    """A run store on PostgreSQL, safe for threads and for many servers on one database.
 
-    def __init__(self, session: Session, rider_kinds: frozenset[str]) -> None:
+    *now_ms* is the clock of ``RunSummary.saved_at``; while it returns none, which is the rule, that is the clock of the
+    database, one for all servers.
+    """
+
+    def __init__(
+        self, session: Session, rider_kinds: frozenset[str], *, now_ms: Callable[[], int | None] = lambda: None
+    ) -> None:
         self.rider_kinds = rider_kinds
         self._session = session
+        self._now_ms = now_ms
 
     def create(self, commit: Commit, riders: Sequence[Rider] = ()) -> RunHead:
         """Make a run (port)."""
         arrays = rider_arrays(riders, self.rider_kinds)
         scenario = text(commit.head.scenario_id)
+        head = (*_head_columns(commit.head), self._now_ms())
         (made,) = self._commit(
-            commit,
-            sql.CREATE,
-            (*run_columns(commit.key), scenario, *_head_columns(commit.head), *_log_columns(commit), *arrays),
+            commit, sql.CREATE, (*run_columns(commit.key), scenario, *head, *_log_columns(commit), *arrays)
         )
         if not made:
             raise RunExistsError(commit.key.run_id)
@@ -103,6 +109,7 @@ class PostgresRunStore:
                 *run_columns(commit.key),
                 commit.expected_version,
                 *_head_columns(commit.head),
+                self._now_ms(),
                 *_log_columns(commit),
                 *arrays,
             ),

@@ -27,7 +27,7 @@ REFUSED = "DG001"
 """SQLSTATE by which a rider function refuses; the message is the reason, the detail the kind."""
 
 _TRIES = 4
-_RECONNECT_S = 10.0
+_RECONNECT_S = 2.0
 _UNAVAILABLE = "postgresql cannot be reached"
 
 

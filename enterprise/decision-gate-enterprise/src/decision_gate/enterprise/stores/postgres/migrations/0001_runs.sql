@@ -70,19 +70,20 @@ BEGIN
     PERFORM decision_gate.apply_riders(kinds, keys, bodies);
 END $$;
 
-CREATE FUNCTION decision_gate.saved_now() RETURNS bigint LANGUAGE sql VOLATILE AS
+CREATE FUNCTION decision_gate.now_ms() RETURNS bigint LANGUAGE sql VOLATILE AS
 $$ SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint $$;
 
--- false: a run with this key exists.
+-- false: a run with this key exists. Without p_saved this server's clock counts.
 CREATE FUNCTION decision_gate.create_run(
     p_tenant bytea, p_namespace bytea, p_run bytea, p_scenario bytea, p_status text, p_version bigint, p_decided bigint,
-    p_head bytea, p_logs smallint[], p_seqs bigint[], p_keys bytea[], p_hashes bytea[], p_bodies bytea[],
+    p_head bytea, p_saved bigint, p_logs smallint[], p_seqs bigint[], p_keys bytea[], p_hashes bytea[], p_bodies bytea[],
     p_rider_kinds text[], p_rider_keys text[], p_rider_bodies bytea[]
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM decision_gate.be_durable();
     INSERT INTO decision_gate.runs (tenant, namespace, run_id, scenario_id, status, version, decided_at, saved_at, head)
-    VALUES (p_tenant, p_namespace, p_run, p_scenario, p_status, p_version, p_decided, decision_gate.saved_now(), p_head)
+    VALUES (p_tenant, p_namespace, p_run, p_scenario, p_status, p_version, p_decided,
+        coalesce(p_saved, decision_gate.now_ms()), p_head)
     ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
         RETURN false;
@@ -99,7 +100,7 @@ END $$;
 -- moved: the commit is applied; otherwise current is where the run stands, null when there is none.
 CREATE FUNCTION decision_gate.append_run(
     p_tenant bytea, p_namespace bytea, p_run bytea, p_expected bigint, p_status text, p_version bigint, p_decided bigint,
-    p_head bytea, p_logs smallint[], p_seqs bigint[], p_keys bytea[], p_hashes bytea[], p_bodies bytea[],
+    p_head bytea, p_saved bigint, p_logs smallint[], p_seqs bigint[], p_keys bytea[], p_hashes bytea[], p_bodies bytea[],
     p_rider_kinds text[], p_rider_keys text[], p_rider_bodies bytea[],
     OUT moved boolean, OUT current bytea
 ) LANGUAGE plpgsql AS $$
@@ -108,7 +109,8 @@ BEGIN
     -- The swap comes first: it waits for whoever holds the run and then sees the newest version, so that a loser writes
     -- nothing and reads the winner's head below.
     UPDATE decision_gate.runs r
-    SET status = p_status, version = p_version, decided_at = p_decided, head = p_head, saved_at = decision_gate.saved_now()
+    SET status = p_status, version = p_version, decided_at = p_decided, head = p_head,
+        saved_at = coalesce(p_saved, decision_gate.now_ms())
     WHERE r.tenant = p_tenant AND r.namespace = p_namespace AND r.run_id = p_run AND r.version = p_expected;
     moved := FOUND;
     IF NOT moved THEN
