@@ -1,5 +1,7 @@
 """The nearest pass is the cheapest one, held to trying every assignment."""
 
+import inspect
+import sys
 from itertools import product
 
 import pytest
@@ -14,7 +16,7 @@ from decision_gate.core.logic import (
     Or,
     RequireGroup,
     TriState,
-    condition_ids,
+    compile_plan,
     evaluate,
     parse_requirement,
 )
@@ -34,9 +36,12 @@ def to(condition_id, needed, current=U):
 
 def cheapest_by_trying_all(requirement, known, impossible):
     """The lowest cost over all 3ⁿ assignments that a run could still come to; None when none of them passes."""
-    ids = condition_ids(requirement)
+    plan = compile_plan(requirement)
+    ids = plan.condition_ids
     best = None
     for assignment in product(TriState, repeat=len(ids)):
+        if plan.evaluate(*plan.masks(dict(zip(ids, assignment, strict=True)))) is not T:
+            continue
         moves = [
             (name, known.get(name, U), value)
             for name, value in zip(ids, assignment, strict=True)
@@ -44,23 +49,18 @@ def cheapest_by_trying_all(requirement, known, impossible):
         ]
         if any(value is U or value in impossible.get(name, ()) for name, _, value in moves):
             continue
-        if evaluate(requirement, dict(zip(ids, assignment, strict=True))).status is T:
-            cost = sum(COST[current, value] for _, current, value in moves)
-            best = cost if best is None else min(best, cost)
+        cost = sum(COST[current, value] for _, current, value in moves)
+        best = cost if best is None else min(best, cost)
     return best
 
 
 IDS = "abcdef"
 
 
-@given(
-    requirements(IDS),
-    statuses(IDS),
-    st.dictionaries(st.sampled_from(IDS), st.sets(st.sampled_from((T, F))), max_size=3),
-)
-@example(Or(requirements=(And(requirements=(Condition(condition_id="a"),) * 2),)), {}, {})
-@example(parsed("at_least(2, a and b, not a and c, not b)"), {"a": F, "b": T}, {"c": {T}})
-def test_changes_are_the_cheapest_of_all_and_make_it_pass(requirement, known, impossible):
+IMPOSSIBLE = st.dictionaries(st.sampled_from(IDS), st.sets(st.sampled_from((T, F))), max_size=3)
+
+
+def assert_cheapest(requirement, known, impossible):
     answer = nearest_pass(requirement, known, impossible)
 
     assert answer.proven_minimal
@@ -73,6 +73,41 @@ def test_changes_are_the_cheapest_of_all_and_make_it_pass(requirement, known, im
             known.get(change.condition_id, U) for change in answer.changes
         ]
         assert not any(change.needed in impossible.get(change.condition_id, ()) for change in answer.changes)
+
+
+@given(requirements(IDS), statuses(IDS), IMPOSSIBLE)
+@example(Or(requirements=(And(requirements=(Condition(condition_id="a"),) * 2),)), {}, {})
+@example(parsed("at_least(2, a and b, not a and c, not b)"), {"a": F, "b": T}, {"c": {T}})
+def test_changes_are_the_cheapest_of_all_and_make_it_pass(requirement, known, impossible):
+    assert_cheapest(requirement, known, impossible)
+
+
+LITERALS = (
+    st.sampled_from(IDS)
+    .map(lambda name: Condition(condition_id=name))
+    .flatmap(lambda leaf: st.sampled_from((leaf, leaf, Not(requirement=leaf))))
+)
+CLAUSES = st.lists(
+    st.builds(
+        lambda minimum, members: RequireGroup(min=minimum, requirements=members),
+        st.integers(1, 2),
+        st.lists(LITERALS, min_size=2, max_size=4),
+    ),
+    min_size=2,
+    max_size=6,
+)
+
+
+@given(
+    CLAUSES.map(lambda clauses: And(requirements=clauses))
+    | st.tuples(CLAUSES, CLAUSES).map(
+        lambda sides: Or(requirements=tuple(And(requirements=clauses) for clauses in sides))
+    ),
+    statuses(IDS),
+    IMPOSSIBLE,
+)
+def test_changes_are_the_cheapest_where_everything_is_shared(requirement, known, impossible):
+    assert_cheapest(requirement, known, impossible)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +206,29 @@ def test_search_that_is_too_large_ends_with_a_pass_that_may_not_be_the_cheapest(
     assert not answer.proven_minimal
     assert 200 <= answer.cost == len(answer.changes)
     assert evaluate(requirement, after).status is T
+
+
+@pytest.fixture
+def _shallow_stack():
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack(0)) + 350)
+    yield
+    sys.setrecursionlimit(limit)
+
+
+@pytest.mark.usefixtures("_shallow_stack")
+def test_search_over_hundreds_of_shared_conditions_needs_no_deep_stack():
+    ring = And(
+        requirements=tuple(
+            Or(requirements=(Condition(condition_id=f"x{i}"), Condition(condition_id=f"x{(i + 1) % 301}")))
+            for i in range(301)
+        )
+    )
+
+    answer = nearest_pass(ring, {}, budget=60_000)
+
+    assert not answer.proven_minimal
+    assert answer.cost == len(answer.changes)
 
 
 def test_same_question_has_the_same_answer():
