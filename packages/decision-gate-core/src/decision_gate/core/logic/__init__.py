@@ -1,5 +1,6 @@
 """Requirement logic: trees of conditions, their three-valued evaluation, their spellings (contract §4)."""
 
+from decision_gate.core.logic.boolean import is_satisfied
 from decision_gate.core.logic.dsl import Resolver, parse_requirement, print_requirement
 from decision_gate.core.logic.encoding import decode_requirement, encode_requirement
 from decision_gate.core.logic.errors import (
@@ -54,6 +55,7 @@ __all__ = [
     "decode_requirement",
     "encode_requirement",
     "evaluate",
+    "is_satisfied",
     "is_too_deep",
     "is_trivially_satisfied",
     "is_trivially_unsatisfiable",
