@@ -1,0 +1,1 @@
+"""The command line: one command family a file under ``commands``, the work apart from the arguments."""

@@ -1,0 +1,1 @@
+"""Command families: arguments in, an exit code out. Each is imported only when it is named."""

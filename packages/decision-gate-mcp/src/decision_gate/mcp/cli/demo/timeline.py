@@ -1,0 +1,106 @@
+"""Show the chapters of the demonstration to a person: a timeline, top to bottom, one glance a chapter."""
+
+from typing import Final, assert_never
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from decision_gate.core.logic import TriState
+from decision_gate.core.model import (
+    AdvanceOutcome,
+    CompleteOutcome,
+    DecisionOutcome,
+    HoldOutcome,
+    VerificationStatus,
+)
+from decision_gate.mcp.cli.demo.story import Asked, Changed, Chapter, Checked, Opened, Packed
+
+_MARKS: Final = {TriState.TRUE: ("✓", "green"), TriState.FALSE: ("✗", "red"), TriState.UNKNOWN: ("?", "yellow")}
+_INDENT: Final = (0, 0, 0, 2)
+_SHOWN_DIGITS: Final = 16
+
+
+def show(console: Console, chapter: Chapter) -> None:
+    """Print one chapter."""
+    match chapter:
+        case Opened():
+            _opened(console, chapter)
+        case Asked():
+            _asked(console, chapter)
+        case Changed():
+            _heading(console, "the team works", "cyan")
+            for line in chapter.done:
+                console.print(f"    [cyan]+[/] {escape(line)}")
+        case Packed():
+            _heading(console, "proof", "blue")
+            console.print(f"    run pack    {escape(str(chapter.folder))}  ({chapter.size_bytes:,} bytes)")
+            console.print(f"    root hash   {chapter.root_hash[:_SHOWN_DIGITS]}…")
+        case Checked():
+            _checked(console, chapter)
+        case _:
+            assert_never(chapter)
+
+
+def show_end(console: Console, commands: tuple[tuple[str, str], ...]) -> None:
+    """Print what to try next: commands, each with what it does."""
+    console.print()
+    console.print("[bold]Try next[/]")
+    for command, meaning in commands:
+        console.print(f"  [bold]{escape(command)}[/]")
+        console.print(f"      [dim]{escape(meaning)}[/]")
+
+
+def _heading(console: Console, text: str, colour: str) -> None:
+    console.print()
+    console.print(f"[{colour}]●[/] [bold]{text}[/]")
+
+
+def _opened(console: Console, chapter: Opened) -> None:
+    console.print("[bold]Decision Gate[/]  may orders-api 2.4.0 be released?")
+    _heading(console, "the rule", "blue")
+    console.print(f"    scenario    {escape(chapter.spec.scenario_id)}, spec hash {chapter.spec_hash[:_SHOWN_DIGITS]}…")
+    console.print(f"    stages      {' → '.join(escape(stage.stage_id) for stage in chapter.spec.stages)} → released")
+    console.print(f"    evidence    {escape(str(chapter.folder / 'reports'))}")
+
+
+def _asked(console: Console, chapter: Asked) -> None:
+    word, colour, rest = _outcome(chapter.outcome)
+    console.print()
+    console.print(f"[{colour}]●[/] [bold]may it go on?[/]  [{colour} bold]{word}[/] [dim]{escape(rest)}[/]")
+    table = Table.grid(padding=(0, 2))
+    for record, explanation in zip(chapter.gates, chapter.explanations, strict=True):
+        mark, mark_colour = _MARKS[record.evaluation.status]
+        names = ", ".join(dict.fromkeys(entry.condition_id for entry in record.evaluation.trace))
+        said = [Text(reason.message) for reason in explanation.reasons] or [Text(names, style="dim")]
+        for number, line in enumerate(said):
+            first = (Text(mark, style=mark_colour), Text(explanation.gate_id)) if number == 0 else ("", "")
+            table.add_row(*first, line)
+    console.print(Padding(table, (0, 0, 0, 4)))
+
+
+def _outcome(outcome: DecisionOutcome) -> tuple[str, str, str]:
+    match outcome:
+        case HoldOutcome():
+            return "HOLD", "red", "still needed:"
+        case AdvanceOutcome(from_stage=left, to_stage=entered):
+            return "GO ON", "green", f"{left} → {entered}"
+        case CompleteOutcome():
+            return "PASS", "green", "every gate is open"
+        case _:
+            return "FAILED", "red", ""
+
+
+def _checked(console: Console, chapter: Checked) -> None:
+    report = chapter.report
+    is_sound = report.status is VerificationStatus.PASS
+    if chapter.forgery is None:
+        answer = "[green bold]intact[/]" if is_sound else "[red bold]NOT INTACT[/]"
+        console.print(f"    verified    {answer}, {report.checked_files} files, every hash recomputed")
+        return
+    _heading(console, "and if somebody bends it?", "blue")
+    console.print(f"    forged      {escape(chapter.forgery)}")
+    answer = "[red bold]not noticed[/]" if is_sound else "[green bold]caught[/]"
+    console.print(f"    verified    {answer}: {escape('; '.join(report.errors[:2]))}")

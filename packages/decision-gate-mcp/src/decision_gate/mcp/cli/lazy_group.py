@@ -1,0 +1,63 @@
+"""A command group that knows its commands by name and summary, and imports one when it is called.
+
+``decision-gate --help`` is asked for far more often than any command is run, and shells ask for completions on every
+key: neither may pay for the engine, the stores or a server.
+"""
+
+import difflib
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import click
+
+
+@attrs.frozen
+class Lazy:
+    """A command: ``module:attribute``, and the line that stands for it in its group's help."""
+
+    reference: str
+    summary: str
+
+
+class LazyGroup(click.Group):
+    """A group over ``lazy`` commands, listed in their order.
+
+    A name that is not among them is refused with the nearest one.
+    """
+
+    def __init__(self, *args: Any, lazy: Mapping[str, Lazy], **options: Any) -> None:  # noqa: ANN401 - passed on to click
+        super().__init__(*args, **options)
+        self._lazy = dict(lazy)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which people need them, which is not the alphabet's."""
+        del ctx
+        return list(self._lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command."""
+        del ctx
+        lazy = self._lazy.get(cmd_name)
+        if lazy is None:
+            return None
+        module, _, attribute = lazy.reference.partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from their summaries, without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, lazy.summary) for name, lazy in self._lazy.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command of ``args``; name the nearest one when there is none."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            near = difflib.get_close_matches(args[0], self._lazy, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else f" See '{ctx.command_path} --help'."
+            ctx.fail(f"No such command '{args[0]}'.{hint}")
+        return super().resolve_command(ctx, args)

@@ -1,0 +1,73 @@
+"""Entry point of ``decision-gate``: the list of commands, and how an error ends the process (contract §3.1)."""
+
+import sys
+from collections.abc import Sequence
+from typing import Final, NoReturn
+
+import click
+
+from decision_gate.mcp.cli.exit_codes import INTERRUPTED, OK
+from decision_gate.mcp.cli.lazy_group import Lazy, LazyGroup
+
+_COMMANDS: Final = "decision_gate.mcp.cli.commands"
+
+_FAMILIES: Final = {
+    "demo": Lazy(f"{_COMMANDS}.demo:demo", "Show it all in ten seconds: hold, what is missing, pass, proof."),
+    "gate": Lazy(f"{_COMMANDS}.gate:gate", "Judge a scenario by the evidence in a folder; the exit code tells."),
+}
+
+_EPILOG: Final = """\b
+Examples:
+  decision-gate demo
+  decision-gate gate release.yaml --root . --junit gate.xml
+"""
+
+
+def _show_version(ctx: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:  # noqa: FBT001 - click's signature
+    if not is_asked or ctx.resilient_parsing:
+        return
+    # The metadata machinery is slower than all the rest of this file, and nobody else needs it.
+    from importlib.metadata import version  # noqa: PLC0415 - see above
+
+    click.echo(f"decision-gate {version('decision-gate-mcp')}")
+    ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy=_FAMILIES,
+    invoke_without_command=True,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+)
+@click.pass_context
+def root(ctx: click.Context) -> None:
+    """Decide from evidence whether work may go on, and prove it.
+
+    A scenario says what must hold. Decision Gate collects the evidence, judges it with three truth values (true, false,
+    unknown: unknown never passes), says what is still missing, and writes a run pack that anyone can verify offline.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code: 0 done, 1 a handled failure, 2 a usage error, others by command."""
+    try:
+        outcome = root.main(
+            args=None if arguments is None else list(arguments), prog_name="decision-gate", standalone_mode=False
+        )
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    return outcome if isinstance(outcome, int) else OK
+
+
+def main() -> NoReturn:
+    """Run the command that the process was started with."""
+    sys.exit(run())
