@@ -5,8 +5,10 @@ Everything is opened on one stack, in this order, and closed in the other: audit
 way closes what is open. What an embedder hands over is used as it is and stays the embedder's to close.
 """
 
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -36,16 +38,18 @@ from decision_gate.mcp.hooks.tool_authorizer import (
 from decision_gate.mcp.hooks.usage_meter import NoMeter, UsageMeter
 from decision_gate.mcp.opening import seams
 from decision_gate.mcp.opening.built_in import offers_of
-from decision_gate.mcp.opening.engine import engine_settings
+from decision_gate.mcp.opening.engine import anchor_policy, engine_settings, security_context
 from decision_gate.mcp.opening.evidence import open_evidence, raw_value_rule
 from decision_gate.mcp.opening.stores import Stores, open_stores
 from decision_gate.mcp.pipeline import Pipeline
 from decision_gate.mcp.plugins import Offers, demand_protocol
+from decision_gate.mcp.runpacks.roots import Roots
 from decision_gate.mcp.tools.call import Tool
 from decision_gate.mcp.tools.feedback import FeedbackRule
 from decision_gate.mcp.tools.guards import Policies
 from decision_gate.mcp.tools.namespaces import DefaultNamespaceRule
 from decision_gate.mcp.tools.router import Router
+from decision_gate.mcp.tools.runpacks import RunpackTools, default_roots
 from decision_gate.mcp.tools.runs import RunTools
 from decision_gate.mcp.tools.scenarios import ScenarioTools
 from decision_gate.mcp.tools.times import TimeRule
@@ -263,7 +267,16 @@ class _Opening:
             feedback=FeedbackRule(table=config.server.feedback.scenario_next),
             raw_allowed=raw_value_rule(config),
         )
-        return (*ScenarioTools(scenarios=stores.scenarios).tools(), *runs.tools())
+        runpacks = RunpackTools(
+            plane=plane,
+            roots=Roots(
+                default_roots(Path(tempfile.gettempdir())) if config.runpacks.roots is None else config.runpacks.roots
+            ),
+            store=None,
+            anchor_policy=anchor_policy(config),
+            security=security_context(config),
+        )
+        return (*ScenarioTools(scenarios=stores.scenarios).tools(), *runs.tools(), *runpacks.tools())
 
     def plugged(self, group: str, chosen: Chosen, protocol: Callable[..., _T]) -> _T:
         """Open the offer that a pluggable table chose, and hold it to its contract."""

@@ -104,7 +104,7 @@ class Pipeline:
         call = exchange.call
         if call is None or call.is_settled:
             return
-        self._record(call.riders(event=audit_events.tool_done(call.scope, call.now_ms)))
+        self._record(call.riders(call.owed, event=audit_events.tool_done(call.scope, call.now_ms)))
 
     def _keep_denials(self, exchange: Exchange) -> None:
         """Make refused authorizations durable where the sink rides; a store that cannot must not change the answer."""

@@ -74,6 +74,7 @@ class Call:
         arguments: The decoded arguments; set by the decoding guard.
         place: What the arguments name; set by the decoding guard.
         tenant_id: Tenant that is judged and billed: the named one, else the principal's (deviation X7).
+        owed: What a call without a commit costs beside itself, known only after the work.
         is_settled: Whether the call's riders went with a commit.
     """
 
@@ -89,6 +90,7 @@ class Call:
     place: Place = Place()
     tenant_id: int | None = None
     is_settled: bool = False
+    owed: list[Charge] = attrs.field(factory=list, init=False)
 
     @property
     def scope(self) -> Scope:
@@ -116,6 +118,10 @@ class Call:
     def call_charge(self) -> Charge:
         """Return the charge of the call itself: its operation is the server's own correlation id."""
         return Charge(metric=Metric.TOOL_CALLS, units=1, operation=self.request.server_correlation_id)
+
+    def owe(self, charge: Charge) -> None:
+        """Add a charge that is written once the work, which made no commit, has succeeded."""
+        self.owed.append(charge)
 
     def riders(self, charges: Sequence[Charge] = (), event: AuditEvent | None = None) -> tuple[Rider, ...]:
         """Return what is written with a commit that this call makes, or by itself when it makes none.

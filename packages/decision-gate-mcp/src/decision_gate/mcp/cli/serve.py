@@ -1,0 +1,77 @@
+"""``decision-gate serve``: run the server until it is told to stop (contract §11.2)."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import click
+
+from decision_gate.core.errors import DecisionGateError
+from decision_gate.mcp.config import config_path, load_config
+from decision_gate.mcp.config.kinds import SettingsOf
+from decision_gate.mcp.config.pluggable import PluginsTable
+from decision_gate.mcp.config.server import Transport
+from decision_gate.mcp.correlation import server_correlation_ids
+from decision_gate.mcp.exposure import check_exposure, exposure_notice, local_notice
+from decision_gate.mcp.host import Host, open_host
+from decision_gate.mcp.opening.built_in import offers_of
+from decision_gate.mcp.plugins import Offers
+from decision_gate.mcp.transport.framed_stdio import serve_frames
+
+
+@click.command()
+@click.option("--config", "path", default=None, help="Configuration file; decision-gate.toml here unless given.")
+@click.option("--allow-non-loopback", is_flag=True, help="Permit an address that other machines can reach.")
+def serve(path: str | None, *, allow_non_loopback: bool) -> None:
+    """Run the server until it is told to stop."""
+    made: list[Offers] = []
+
+    def settings_of(plugins: PluginsTable) -> SettingsOf:
+        made.append(offers_of(plugins))
+        return made[0].settings_of
+
+    with _failing_as("Failed to load config"):
+        config = load_config(config_path(path, os.environ), settings_of).config
+    with _failing_as(None):
+        is_exposed = check_exposure(config, os.environ, is_allowed=allow_non_loopback)
+    if is_exposed:
+        _tell(*exposure_notice(config))
+    elif config.is_local_only and config.server.transport is not Transport.STDIO:
+        _tell(*local_notice())
+    with ExitStack() as stack:
+        with _failing_as("Failed to initialize MCP server"):
+            host = stack.enter_context(open_host(config, os.environ, offers=made[0]))
+        with _failing_as("MCP server failed"):
+            _run(host)
+
+
+def _run(host: Host) -> None:
+    server = host.config.server
+    if server.transport is Transport.STDIO:
+        serve_frames(
+            host.pipeline,
+            (sys.stdin.buffer, sys.stdout.buffer),
+            server_correlation_ids(),
+            server.max_body_bytes,
+        )
+        return
+    # Imported here: stdio needs no web server, and a refused configuration should not wait for one.
+    from decision_gate.mcp.transport.serving import serve_http  # noqa: PLC0415
+
+    serve_http(host)
+
+
+@contextmanager
+def _failing_as(what: str | None) -> Iterator[None]:
+    """End the program with status 1 and one line that says what failed."""
+    try:
+        yield
+    except (DecisionGateError, OSError) as error:
+        _tell(f"{what}: {error}" if what else str(error))
+        raise SystemExit(1) from error
+
+
+def _tell(*lines: str) -> None:
+    for line in lines:
+        click.echo(line, err=True)
