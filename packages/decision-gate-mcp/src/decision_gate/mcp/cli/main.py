@@ -13,6 +13,7 @@ _COMMANDS: Final = "decision_gate.mcp.cli.commands"
 
 _FAMILIES: Final = {
     "demo": Lazy(f"{_COMMANDS}.demo:demo", "Show it all in ten seconds: hold, what is missing, pass, proof."),
+    "serve": Lazy(f"{_COMMANDS}.serve:serve", "Run the server until it is told to stop."),
     "gate": Lazy(f"{_COMMANDS}.gate:gate", "Judge a scenario by the evidence in a folder; the exit code tells."),
 }
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 import click
 
 from decision_gate.core.errors import DecisionGateError
+from decision_gate.mcp.cli.handled import RefusalError
 from decision_gate.mcp.config import config_path, load_config
 from decision_gate.mcp.config.kinds import SettingsOf
 from decision_gate.mcp.config.pluggable import PluginsTable
@@ -25,14 +26,9 @@ from decision_gate.mcp.transport.framed_stdio import serve_frames
 @click.option("--allow-non-loopback", is_flag=True, help="Permit an address that other machines can reach.")
 def serve(path: str | None, *, allow_non_loopback: bool) -> None:
     """Run the server until it is told to stop."""
-    made: list[Offers] = []
-
-    def settings_of(plugins: PluginsTable) -> SettingsOf:
-        made.append(offers_of(plugins))
-        return made[0].settings_of
-
+    made = _Made()
     with _failing_as("Failed to load config"):
-        config = load_config(config_path(path, os.environ), settings_of).config
+        config = load_config(config_path(path, os.environ), made.settings_of).config
     with _failing_as(None):
         is_exposed = check_exposure(config, os.environ, is_allowed=allow_non_loopback)
     if is_exposed:
@@ -41,9 +37,20 @@ def serve(path: str | None, *, allow_non_loopback: bool) -> None:
         _tell(*local_notice())
     with ExitStack() as stack:
         with _failing_as("Failed to initialize MCP server"):
-            host = stack.enter_context(open_host(config, os.environ, offers=made[0]))
+            host = stack.enter_context(open_host(config, os.environ, offers=made.offers))
         with _failing_as("MCP server failed"):
             _run(host)
+
+
+class _Made:
+    """Keeps the look-up that read the configuration, so that the host opens the very offers that it chose."""
+
+    def __init__(self) -> None:
+        self.offers: Offers | None = None
+
+    def settings_of(self, plugins: PluginsTable) -> SettingsOf:
+        self.offers = offers_of(plugins)
+        return self.offers.settings_of
 
 
 def _run(host: Host) -> None:
@@ -64,12 +71,11 @@ def _run(host: Host) -> None:
 
 @contextmanager
 def _failing_as(what: str | None) -> Iterator[None]:
-    """End the program with status 1 and one line that says what failed."""
+    """End the command with status 1 and one line that says what failed. Raise ``RefusalError``."""
     try:
         yield
     except (DecisionGateError, OSError) as error:
-        _tell(f"{what}: {error}" if what else str(error))
-        raise SystemExit(1) from error
+        raise RefusalError(f"{what}: {error}" if what else str(error)) from error
 
 
 def _tell(*lines: str) -> None:
