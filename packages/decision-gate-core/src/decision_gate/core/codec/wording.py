@@ -2,40 +2,7 @@
 
 from collections.abc import Sequence
 
-from decision_gate.core.json import plain
-
-_ESCAPES = {"\0": "\\0", "\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
-_FIRST_PRINTABLE = 0x20
-_DELETE = 0x7F
-
-
-def debug_text(text: str) -> str:
-    """Quote *text* with the escapes that the reference's error texts use."""
-    return '"' + "".join(_ESCAPES.get(char) or _escaped(char) for char in text) + '"'
-
-
-def _escaped(char: str) -> str:
-    code = ord(char)
-    return f"\\u{{{code:x}}}" if code < _FIRST_PRINTABLE or code == _DELETE else char
-
-
-def found(value: object) -> str:
-    """Name the kind of *value*, with the value itself when it is short by nature."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return f"boolean `{'true' if value else 'false'}`"
-        case int():
-            return f"integer `{value}`"
-        case float():
-            return f"floating point `{plain(value).decode()}`"
-        case str():
-            return f"string {debug_text(value)}"
-        case list() | tuple():
-            return "sequence"
-        case _:
-            return "map"
+from decision_gate.core.logic.found import found
 
 
 def wrong_type(value: object, expected: str) -> str:
