@@ -17,25 +17,48 @@ from decision_gate.core.runpack.layout import (
     LogArtifact,
 )
 from decision_gate.core.runpack.manifest import read_manifest
+from decision_gate.core.runpack.sign import (
+    PAYLOAD_TYPE,
+    SIGNER_NOT_CHECKED,
+    AttestationReport,
+    SignatureVerifier,
+    Signer,
+    check_attestation,
+    pae,
+    sign_statement,
+)
+from decision_gate.core.runpack.statement import Verifier, build_statement, run_uri, scenario_uri
 from decision_gate.core.runpack.verify import Inspection, inspect, verify
 
 __all__ = [
     "ATTESTATION_NAME",
     "LOGS",
     "MANIFEST_NAME",
+    "PAYLOAD_TYPE",
     "REPORT",
     "REQUIRED",
+    "SIGNER_NOT_CHECKED",
     "SPEC",
     "Artifact",
+    "AttestationReport",
     "Export",
     "ExportRequest",
     "Inspection",
     "InvalidAttestationError",
     "InvalidManifestError",
     "LogArtifact",
+    "SignatureVerifier",
+    "Signer",
     "SpecHashMismatchError",
+    "Verifier",
+    "build_statement",
+    "check_attestation",
     "export",
     "inspect",
+    "pae",
     "read_manifest",
+    "run_uri",
+    "scenario_uri",
+    "sign_statement",
     "verify",
 ]

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from decision_gate.core.engine import EngineSettings, ScenarioPlan
 from decision_gate.core.model import (
@@ -38,6 +38,9 @@ from decision_gate.core.runpack.step_checks import RunWalk
 from decision_gate.core.runpack.steps import RecordedStep, StepMismatchError, recorded_steps
 from decision_gate.core.runpack.transcript import step_calls, submission_calls, transcript_problems
 
+MAX_EVIDENCE_HASHES: Final = 1_000
+"""How many distinct evidence hashes are remembered."""
+
 _STEP_LOGS = (TRIGGERS, GATE_EVALS, DECISIONS, PACKETS)
 _ITS_REPORT = VerificationReport(status=VerificationStatus.PASS, checked_files=len(REQUIRED), errors=())
 
@@ -53,6 +56,7 @@ class PackWalk:
         self._run: RunWalk | None = None
         self._duplicate: str | None = None
         self._anchors: list[str] = []
+        self._evidence: dict[str, None] = {}
         self._of_scenario = Problems()
         self._of_records = Problems()
         self._of_steps = Problems()
@@ -63,6 +67,11 @@ class PackWalk:
     def status(self) -> RunStatus | None:
         """Where the run stands after its last decision, none when its steps could not all be read."""
         return self._run.status if self._run is not None and self._are_whole(*_STEP_LOGS) else None
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The distinct hashes of recorded evidence in order of appearance, at most ``MAX_EVIDENCE_HASHES``."""
+        return tuple(self._evidence)
 
     def file(self, path: str) -> PackFile:
         """Return one file, read to its end; one that the layout does not know is read now."""
@@ -207,6 +216,9 @@ class PackWalk:
     def _gate_eval_problems(self, entry: Entry[GateEvalRecord]) -> Iterator[str]:
         if self._anchor_check is not None:
             self._anchors += self._anchor_check.problems(entry.record)
+        for evidence in entry.record.evidence:
+            if evidence.result.evidence_hash is not None and len(self._evidence) < MAX_EVIDENCE_HASHES:
+                self._evidence[evidence.result.evidence_hash.value] = None
         yield from log_checks.gate_eval_problems(entry)
 
     def _submission_problems(self, entry: Entry[SubmissionRecord], submitted: set[str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ signature can say (``sign``), and whether the engine judged rightly, only ``repl
 
 import attrs
 
+from decision_gate.core.hashing import sha256_hex
 from decision_gate.core.model import (
     RunpackManifest,
     RunStatus,
@@ -27,13 +28,16 @@ class Inspection:
     """A verification and what was learned on the way.
 
     ``status`` is where the run stands after the last decision in the pack, none when that could not be read. ``files``
-    are the digests of what was read, by path.
+    are the digests of what was read, by path; ``evidence`` are the distinct hashes of evidence in order of
+    appearance, at most ``MAX_EVIDENCE_HASHES``.
     """
 
     manifest: RunpackManifest
+    manifest_sha256: str
     report: VerificationReport
-    status: RunStatus | None
-    files: dict[str, str]
+    status: RunStatus | None = None
+    files: dict[str, str] = attrs.field(factory=dict)
+    evidence: tuple[str, ...] = ()
 
 
 def verify(manifest: bytes, reader: ArtifactReader) -> VerificationReport:
@@ -59,7 +63,7 @@ def inspect(manifest: bytes, reader: ArtifactReader) -> Inspection:
     record = read_manifest(manifest)
     if record.manifest_version != MANIFEST_VERSION:
         report = _report(0, [f"unsupported manifest version: {record.manifest_version}"])
-        return Inspection(manifest=record, report=report, status=None, files={})
+        return Inspection(manifest=record, manifest_sha256=sha256_hex(manifest), report=report)
     walk = PackWalk(record, reader)
     walk.read()
     errors: list[str] = []
@@ -80,7 +84,14 @@ def inspect(manifest: bytes, reader: ArtifactReader) -> Inspection:
     further.extend(file_problems(record, reader.paths()))
     further.absorb(walk.further_problems())
     errors += further.texts()
-    return Inspection(manifest=record, report=_report(checked, errors), status=walk.status, files=walk.digests())
+    return Inspection(
+        manifest=record,
+        manifest_sha256=sha256_hex(manifest),
+        report=_report(checked, errors),
+        status=walk.status,
+        files=walk.digests(),
+        evidence=walk.evidence,
+    )
 
 
 def _report(checked_files: int, errors: list[str]) -> VerificationReport:
