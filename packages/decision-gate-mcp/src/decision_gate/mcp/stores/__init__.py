@@ -1,0 +1,1 @@
+"""Where runs, scenario definitions and data shapes are kept; one engine a package."""
