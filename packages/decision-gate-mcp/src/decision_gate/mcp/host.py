@@ -151,7 +151,7 @@ class _Opening:
         sink = self.sink()
         meter = self.meter()
         stores = self.given.stores or self.stack.enter_context(
-            open_stores(self.config, lambda engine: _tables(engine, meter, sink), clock)
+            open_stores(self.config, self.offers, lambda engine: _tables(engine, meter, sink), clock)
         )
         evidence = self.given.evidence or self.stack.enter_context(open_evidence(self.config))
         policies = self.policies(clock)

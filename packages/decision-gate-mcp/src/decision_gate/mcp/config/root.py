@@ -40,8 +40,8 @@ class Config:
         "Where runs live.",
         default=RunStateStoreTable(),
     )
-    scenario_store: Chosen | None = key(
-        Pluggable("decision_gate.scenario_stores"),
+    scenario_store: RunStateStoreTable | Chosen | None = key(
+        Pluggable("decision_gate.scenario_stores", RunStateStoreTable, _STORE_TYPES),
         "Where definitions live; beside the runs when absent.",
         default=None,
     )
@@ -97,8 +97,8 @@ class Config:
         )
         self.validation.check()
         self.policy.check()
-        for store in (self.run_state_store, self.schema_registry):
-            if not isinstance(store, Chosen):
+        for store in (self.run_state_store, self.scenario_store, self.schema_registry):
+            if not isinstance(store, Chosen | None):
                 store.check()
         self.anchors.check()
         self.provider_discovery.check()

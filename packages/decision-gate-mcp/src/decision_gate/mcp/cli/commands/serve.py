@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,8 +18,10 @@ from decision_gate.mcp.correlation import server_correlation_ids
 from decision_gate.mcp.exposure import check_exposure, exposure_notice, local_notice
 from decision_gate.mcp.host import Host, open_host
 from decision_gate.mcp.opening.built_in import offers_of
-from decision_gate.mcp.plugins import Offers
 from decision_gate.mcp.transport.framed_stdio import serve_frames
+
+if TYPE_CHECKING:
+    from decision_gate.mcp.plugins import Offers
 
 
 @click.command()
