@@ -42,6 +42,7 @@ class MemoryDataShapeRegistry:
 
     def register(self, record: DataShapeRecord, riders: Sequence[Rider] = ()) -> None:
         """See ``DataShapeRegistry``."""
+        self._riders.check(riders)
         shape = canonical_shape(record, self._max_schema_bytes)
         name = (record.schema_id, record.version)
         with self._lock:

@@ -38,16 +38,22 @@ class MemoryRiders:
         """Kinds for which there is a table."""
         return frozenset(self._tables)
 
-    def apply(self, riders: Sequence[Rider]) -> None:
-        """Apply all of *riders*, in order, or none.
+    def check(self, riders: Sequence[Rider]) -> None:
+        """Refuse riders that no table takes; a store asks this before all else.
 
         Raises:
             RiderKindError: There is no table for one of them.
-            RiderRefusedError: A table refused; those before it are taken back.
         """
         for rider in riders:
             if rider.kind not in self._tables:
                 raise RiderKindError(rider.kind)
+
+    def apply(self, riders: Sequence[Rider]) -> None:
+        """Apply all of *riders*, which were checked, in order, or none.
+
+        Raises:
+            RiderRefusedError: A table refused; those before it are taken back.
+        """
         undo: list[Callable[[], None]] = []
         with self._lock:
             try:

@@ -98,6 +98,7 @@ class MemoryRunStore:
 
     def create(self, commit: Commit, riders: Sequence[Rider] = ()) -> RunHead:
         """See ``RunStore``."""
+        self._riders.check(riders)
         with self._lock:
             if commit.key in self._runs:
                 raise RunExistsError(commit.key.run_id)
@@ -140,6 +141,7 @@ class MemoryRunStore:
 
     def append(self, commit: Commit, riders: Sequence[Rider] = ()) -> RunHead:
         """See ``RunStore``."""
+        self._riders.check(riders)
         with self._lock:
             run = self._run(commit.key)
             if run.head.version != commit.expected_version:
@@ -149,6 +151,7 @@ class MemoryRunStore:
 
     def record(self, riders: Sequence[Rider]) -> None:
         """See ``RunStore``."""
+        self._riders.check(riders)
         self._riders.apply(riders)
 
     def read(self, key: RunKey, log: Log, *, after: int = 0, upto: int | None = None) -> Iterator[bytes]:

@@ -34,6 +34,7 @@ class MemoryScenarioStore:
 
     def define(self, definition: ScenarioDefinition, riders: Sequence[Rider] = ()) -> None:
         """See ``ScenarioStore``."""
+        self._riders.check(riders)
         with self._lock:
             if taken := self._current.get(definition.key):
                 raise ScenarioExistsError(definition.key.scenario_id, taken.spec_hash)
@@ -42,6 +43,7 @@ class MemoryScenarioStore:
 
     def publish(self, definition: ScenarioDefinition, riders: Sequence[Rider] = ()) -> None:
         """See ``ScenarioStore``."""
+        self._riders.check(riders)
         with self._lock:
             self._riders.apply(riders)
             self._point_to(definition)
