@@ -5,10 +5,8 @@ Everything is opened on one stack, in this order, and closed in the other: audit
 way closes what is open. What an embedder hands over is used as it is and stays the embedder's to close.
 """
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -26,7 +24,7 @@ from decision_gate.mcp.hooks import audit_events
 from decision_gate.mcp.hooks.audit_sink import AuditSink
 from decision_gate.mcp.hooks.authenticator import Authenticator
 from decision_gate.mcp.hooks.metrics import Metrics, NoMetrics
-from decision_gate.mcp.hooks.namespace_authority import NamespaceAuthority, NoAuthority
+from decision_gate.mcp.hooks.namespace_authority import NamespaceAuthority
 from decision_gate.mcp.hooks.rate_limiter import RateLimiter
 from decision_gate.mcp.hooks.tenant_authorizer import LocalTenantAuthorizer, TenantAuthorizer
 from decision_gate.mcp.hooks.tool_authorizer import (
@@ -40,16 +38,17 @@ from decision_gate.mcp.opening import seams
 from decision_gate.mcp.opening.built_in import offers_of
 from decision_gate.mcp.opening.engine import anchor_policy, engine_settings, security_context
 from decision_gate.mcp.opening.evidence import open_evidence, raw_value_rule
+from decision_gate.mcp.opening.runpacks import open_runpack_store, runpack_roots
 from decision_gate.mcp.opening.stores import Stores, open_stores
 from decision_gate.mcp.pipeline import Pipeline
 from decision_gate.mcp.plugins import Offers, demand_protocol
-from decision_gate.mcp.runpacks.roots import Roots
+from decision_gate.mcp.runpacks.store import RunpackStore
 from decision_gate.mcp.tools.call import Tool
 from decision_gate.mcp.tools.feedback import FeedbackRule
 from decision_gate.mcp.tools.guards import Policies
 from decision_gate.mcp.tools.namespaces import DefaultNamespaceRule
 from decision_gate.mcp.tools.router import Router
-from decision_gate.mcp.tools.runpacks import RunpackTools, default_roots
+from decision_gate.mcp.tools.runpacks import RunpackTools
 from decision_gate.mcp.tools.runs import RunTools
 from decision_gate.mcp.tools.scenarios import ScenarioTools
 from decision_gate.mcp.tools.times import TimeRule
@@ -66,6 +65,7 @@ class Seams:
     usage_meter: UsageMeter | None = None
     stores: Stores | None = None
     evidence: EvidenceCollector | None = None
+    runpack_store: RunpackStore | None = None
     authenticator: Authenticator | None = None
     tool_authorizer: ToolAuthorizer | None = None
     tool_visibility: ToolVisibility | None = None
@@ -258,7 +258,12 @@ class _Opening:
                 self.config.namespace_authority,
                 NamespaceAuthority,
             )
-        return NoAuthority()
+        return self.stack.enter_context(seams.configured_authority(self.config.namespace.authority, self.environment))
+
+    def runpack_store(self) -> RunpackStore | None:
+        if self.given.runpack_store is not None:
+            return self.given.runpack_store
+        return self.stack.enter_context(open_runpack_store(self.config, self.offers))
 
     def tools(self, plane: ControlPlane, stores: Stores) -> tuple[Tool, ...]:
         config = self.config
@@ -269,10 +274,8 @@ class _Opening:
         )
         runpacks = RunpackTools(
             plane=plane,
-            roots=Roots(
-                default_roots(Path(tempfile.gettempdir())) if config.runpacks.roots is None else config.runpacks.roots
-            ),
-            store=None,
+            roots=runpack_roots(config),
+            store=self.runpack_store(),
             anchor_policy=anchor_policy(config),
             security=security_context(config),
         )

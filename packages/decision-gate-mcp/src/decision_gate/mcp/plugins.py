@@ -184,7 +184,9 @@ def _import(offer: Offer) -> Opener:
     try:
         found = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError) as error:
-        raise OfferBrokenError(f"{offer.group} `{offer.name}` cannot be loaded: {offer.reference}") from error
+        raise OfferBrokenError(
+            f"{offer.group} `{offer.name}` cannot be loaded from {offer.reference}: {error}"
+        ) from error
     if not callable(found):
         raise OfferBrokenError(f"{offer.group} `{offer.name}` is not callable: {offer.reference}")
     return found  # type: ignore[no-any-return] # an entry point is typed by its contract only

@@ -17,6 +17,7 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "file": f"{_SEAMS}:open_file_sink",
         "none": f"{_SEAMS}:open_no_sink",
     },
+    "decision_gate.runpack_stores": {"object_store": "decision_gate.mcp.runpacks.object_store:open_object_store"},
     "decision_gate.namespace_authorities": {"none": f"{_SEAMS}:open_no_authority"},
 }
 

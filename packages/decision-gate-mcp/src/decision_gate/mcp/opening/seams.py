@@ -8,6 +8,7 @@ import attrs
 from decision_gate.mcp.config.auth import AuthMode, AuthTable, demand_token
 from decision_gate.mcp.config.kinds import Text
 from decision_gate.mcp.config.limits import LimitsTable, RateLimitTable
+from decision_gate.mcp.config.namespace import AuthorityTable
 from decision_gate.mcp.config.server import AuditTable
 from decision_gate.mcp.config.table import key
 from decision_gate.mcp.hooks.audit_sink import AuditSink, NoSink, StreamSink, file_sink, stderr_sink
@@ -15,7 +16,7 @@ from decision_gate.mcp.hooks.authenticator import Authenticator
 from decision_gate.mcp.hooks.bearer import BearerTokenAuthenticator
 from decision_gate.mcp.hooks.local_only import LocalOnlyAuthenticator
 from decision_gate.mcp.hooks.mtls import MtlsAuthenticator
-from decision_gate.mcp.hooks.namespace_authority import NoAuthority
+from decision_gate.mcp.hooks.namespace_authority import NamespaceAuthority, NoAuthority
 from decision_gate.mcp.hooks.principal_table import Principals
 from decision_gate.mcp.hooks.rate_limiter import FixedWindowLimiter, NoLimiter, RateLimiter
 from decision_gate.mcp.hooks.tenant_authorizer import LocalTenantAuthorizer
@@ -98,6 +99,26 @@ def configured_authenticator(table: AuthTable, environment: Mapping[str, str]) -
             for token in tokens:
                 demand_token(token)
             return BearerTokenAuthenticator(tokens, principals)
+
+
+@contextmanager
+def configured_authority(table: AuthorityTable, environment: Mapping[str, str]) -> Iterator[NamespaceAuthority]:
+    """Open the authority of ``namespace.authority``. Raise ``SecretUnavailableError`` when its token cannot be had."""
+    assetcore = table.assetcore
+    if assetcore is None:
+        yield NoAuthority()
+        return
+    # Imported here: only a server that asks another system needs an HTTP client.
+    from decision_gate.mcp.hooks.assetcore import assetcore_authority  # noqa: PLC0415
+
+    token = None if assetcore.auth_token is None else assetcore.auth_token.reveal(environment)
+    with assetcore_authority(
+        assetcore.base_url,
+        token,
+        connect_timeout_ms=assetcore.connect_timeout_ms,
+        request_timeout_ms=assetcore.request_timeout_ms,
+    ) as authority:
+        yield authority
 
 
 def configured_limiter(table: LimitsTable) -> RateLimiter:

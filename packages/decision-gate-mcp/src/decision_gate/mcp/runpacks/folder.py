@@ -42,10 +42,28 @@ class Folder:
             try:
                 self._write_new(parent, temporary, chunks)
                 os.replace(temporary, name, src_dir_fd=parent, dst_dir_fd=parent)
-            except OSError as error:
+                os.fsync(parent)
+            except BaseException as error:
                 with suppress(OSError):
                     os.unlink(temporary, dir_fd=parent)
-                raise ArtifactError(f"unable to write {what}") from error
+                if isinstance(error, OSError):
+                    raise ArtifactError(f"unable to write {what}") from error
+                raise
+
+    def remove(self, path: str) -> None:
+        """Remove one file; nothing happens when it is not there.
+
+        Raises:
+            ArtifactError: The path is no relative path below this folder, or the file cannot be removed.
+        """
+        *folders, name = relative_parts(path)
+        with self._parent(folders) as parent:
+            try:
+                os.unlink(name, dir_fd=parent)
+            except FileNotFoundError:
+                return
+            except OSError as error:
+                raise ArtifactError("unable to write artifact") from error
 
     def chunks(self, path: str) -> Iterator[bytes]:
         """Yield the content of one file.
@@ -83,6 +101,8 @@ class Folder:
         descriptor = os.open(name, flags, _FILE_MODE, dir_fd=parent)
         with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no path
             file.writelines(chunks)
+            file.flush()
+            os.fsync(descriptor)
 
     @contextmanager
     def _parent(self, folders: list[str], *, create: str = "") -> Iterator[int]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import attrs
 
@@ -90,7 +89,7 @@ class RunpackTools:
         root, path = self.roots.confine("runpack_dir", arguments.runpack_dir)
         with open_folder(path, root=root) as folder:
             manifest = _read_manifest(folder, arguments.manifest_path)
-            report = encode(verify(manifest, DirectoryPack(folder)))
+            report = encode(verify(manifest, DirectoryPack(folder, arguments.manifest_path)))
         return plain({"report": report, "status": report["status"]})
 
     def _run(self, arguments: ExportArguments) -> tuple[RunHead, bytes]:
@@ -140,8 +139,3 @@ def _read_manifest(folder: Folder, path: str) -> bytes:
         if len(manifest) > MAX_MANIFEST_BYTES:
             raise ArtifactTooLargeError(path, len(manifest), MAX_MANIFEST_BYTES)
     return bytes(manifest)
-
-
-def default_roots(temporary: Path) -> tuple[str | Path, ...]:
-    """Return the roots of an open server that configures none: ``./runpacks`` and the temporary folder (X4)."""
-    return ("./runpacks", temporary)
