@@ -40,7 +40,9 @@ class ArtifactSink(Protocol):
         ...
 
     def finalize(self, manifest: bytes) -> None:
-        """Write the manifest last and make the pack visible.
+        """Write the manifest last and make the pack visible; twice when the pack holds a verifier report.
+
+        When the pack replaces another, a report of the other that was not written again must not remain.
 
         Raises:
             ArtifactError: The pack could not be completed.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from decision_gate.core.ports import ArtifactError
-from decision_gate.core.runpack import MANIFEST_NAME
+from decision_gate.core.runpack import MANIFEST_NAME, REPORT
 
 REFERENCE_MANIFEST_NAME: Final = "runpack.json"
 """How the reference's command line calls the manifest unless told otherwise (contract §3.2)."""
@@ -21,6 +21,7 @@ class PackFolder:
     def __init__(self, root: Path, manifest_name: str = MANIFEST_NAME) -> None:
         self.root = root
         self._manifest_name = manifest_name
+        self._written: set[str] = set()
 
     @property
     def manifest_path(self) -> Path:
@@ -31,9 +32,12 @@ class PackFolder:
         """See ``ArtifactSink``; a file appears whole or not at all."""
         del content_type
         self._write(self.root / path, chunks)
+        self._written.add(path)
 
     def finalize(self, manifest: bytes) -> None:
-        """See ``ArtifactSink``."""
+        """See ``ArtifactSink``; the report of an earlier pack is removed."""
+        if REPORT.path not in self._written:
+            (self.root / REPORT.path).unlink(missing_ok=True)
         self._write(self.manifest_path, (manifest,))
 
     def manifest(self) -> bytes:
