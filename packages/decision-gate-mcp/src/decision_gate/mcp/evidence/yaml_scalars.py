@@ -26,13 +26,11 @@ def resolve(text: str, *, tag: str | None, plain: bool) -> bool | float | str | 
     """Return the value of a scalar.
 
     Only a plain scalar without a tag is guessed at. ``!!bool``, ``!!int``, ``!!float`` and ``!!null`` demand
-    their kind of any scalar, every other tag leaves text. ``010``, ``1_000``, ``12:30``, dates, ``yes`` and
-    ``1e400`` are text.
+    their kind of any scalar, every other tag leaves text. ``010``, ``1_000``, ``12:30``, dates and ``yes`` are text.
 
     Raises:
-        YamlDocumentError: a tag of the document's own, a value that its tag forbids, an integer beyond 64
-        bits,
-            ``.inf`` or ``.nan`` (deviation X13).
+        YamlDocumentError: a tag of the document's own, a value that its tag forbids, an integer beyond 64 bits, a
+            float beyond a double such as ``1e400``, ``.inf`` or ``.nan`` (deviation X13).
     """
     if tag is None:
         return _guess(text) if plain else text
@@ -104,4 +102,6 @@ def _float(text: str) -> float | None:
     if not _FLOAT.fullmatch(text):
         return None
     number = float(text)
-    return number if math.isfinite(number) else None
+    if not math.isfinite(number):
+        raise YamlDocumentError("a number is beyond the range of a double")
+    return number
