@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -185,6 +186,17 @@ def test_numbers_are_compared_as_their_shortest_decimals_alone_and_in_containers
     """Contract §5.2."""
     for evidence, expected in ((one, other), ([one], [other]), (one, [other]), ({"a": one}, {"a": other})):
         assert _told(evidence, expected) == _foretold(evidence, expected)
+
+
+@pytest.mark.parametrize("one", [True, False])
+@pytest.mark.parametrize("other", [0, 1, 0.0, 1.0, -0.0])
+def test_booleans_are_no_numbers_in_any_place_or_order(one, other):
+    """Python takes them for 0 and 1; a comparator must not."""
+    for place in (lambda value: value, lambda value: [value], lambda value: {"a": [value, "b"]}):
+        assert _told(place(one), place(other)) == _foretold(place(one), place(other))
+        assert _told(place(other), place(one)) == _foretold(place(other), place(one))
+    assert _told(one, [other]) == _foretold(one, [other])
+    assert _told(other, [one]) == _foretold(other, [one])
 
 
 @given(VALUES, st.sampled_from([lambda value: value, lambda value: [value], lambda value: {"a": value, "b": True}]))

@@ -85,6 +85,7 @@ def test_a_vector_of_the_contract_has_its_bytes_and_its_hash(vector):
 
 @given(_values(EXACT_INTEGERS))
 @example({"\U0001f600": 1, "\ufb01": 2})
+@example({"\U0001f600": 1, "\ue000": 2})
 @example(["e-6,", ".0]", "e+16", None, 1.5])
 def test_without_large_integers_the_bytes_are_those_of_rfc_8785(value):
     expected = rfc8785.dumps(value)

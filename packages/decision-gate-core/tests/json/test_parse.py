@@ -254,6 +254,8 @@ def test_a_number_has_the_kind_of_its_literal(text, value):
         ("\ufeff1", "expected value at line 1 column 1"),
         (b"\xff\xfe1\x00", "expected value at line 1 column 1"),
         (b'"\xff"', "invalid unicode code point at line 1 column 3"),
+        (b'["\xff",1]', "invalid unicode code point at line 1 column 4"),
+        ("[1,-0,x", "expected value at line 1 column 7"),
         (b'"\xc0\x80"', "invalid unicode code point at line 1 column 4"),
         ("/*x*/1", "expected value at line 1 column 1"),
         ("1\x00", "trailing characters at line 1 column 2"),
