@@ -1,5 +1,6 @@
 """Real servers for the tier ``services``: one PostgreSQL a session, an empty database a test."""
 
+import psycopg
 import pytest
 
 from decision_gate.enterprise.stores.postgres import PostgresSettings
@@ -15,12 +16,17 @@ def postgres():
         yield server
 
 
+@pytest.fixture(scope="session")
+def reused_database(postgres):
+    return postgres.create_database()
+
+
 @pytest.fixture
-def database(postgres):
-    """Connection string of an empty database."""
-    dsn = postgres.create_database()
-    yield dsn
-    postgres.drop_database(dsn)
+def database(reused_database):
+    """Connection string of a database without our schema; a test that changes the database itself makes its own."""
+    with psycopg.connect(reused_database, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS decision_gate CASCADE")
+    return reused_database
 
 
 @pytest.fixture

@@ -18,6 +18,14 @@ pytestmark = pytest.mark.services
 KEY = RunKey(1, 1, "run")
 
 
+@pytest.fixture
+def own_settings(postgres):
+    """Settings of stores on a database that the test may change."""
+    dsn = postgres.create_database()
+    yield PostgresSettings(dsn=LiteralSecret(text=dsn))
+    postgres.drop_database(dsn)
+
+
 def wait_for_row(connection, query):
     """Return the first row of *query* once there is one; fails after 20 seconds."""
     deadline = time.monotonic() + 20
@@ -84,12 +92,12 @@ def test_database_that_is_not_there_is_unavailable_and_its_address_is_not_told(p
     ("setting", "value"),
     [("default_transaction_isolation", "serializable"), ("default_transaction_isolation", "repeatable read")],
 )
-def test_database_with_another_default_isolation_is_refused(settings, setting, value):
-    with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
+def test_database_with_another_default_isolation_is_refused(own_settings, setting, value):
+    with psycopg.connect(own_settings.conninfo(), autocommit=True) as connection:
         (name,) = connection.execute("SELECT current_database()").fetchone()
         connection.execute(f"ALTER DATABASE {name} SET {setting} = '{value}'")
 
-    with pytest.raises(DatabaseUnfitError) as refused, open_run_store(settings):
+    with pytest.raises(DatabaseUnfitError) as refused, open_run_store(own_settings):
         pass
 
     assert refused.value.code == "database_unfit"
@@ -106,11 +114,11 @@ def test_database_without_fsync_is_refused():
     assert refused.value.code == "database_unfit"
 
 
-def test_commit_is_durable_where_the_database_defaults_to_asynchronous_commits(settings):
-    with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
+def test_commit_is_durable_where_the_database_defaults_to_asynchronous_commits(own_settings):
+    with psycopg.connect(own_settings.conninfo(), autocommit=True) as connection:
         (name,) = connection.execute("SELECT current_database()").fetchone()
         connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = 'off'")
-        with open_run_store(settings) as store:
+        with open_run_store(own_settings) as store:
             head = store.create(start_commit(KEY))
             for _ in range(20):
                 head = store.append(step_commit(head, f"trigger-{head.version}"))
@@ -119,14 +127,14 @@ def test_commit_is_durable_where_the_database_defaults_to_asynchronous_commits(s
                 assert flushed.fetchone() == (True,)
 
 
-def test_standby_or_read_only_database_is_not_ready(settings):
-    with open_run_store(settings) as store:
+def test_standby_or_read_only_database_is_not_ready(own_settings):
+    with open_run_store(own_settings) as store:
         store.ready()
-    with psycopg.connect(settings.conninfo(), autocommit=True) as connection:
+    with psycopg.connect(own_settings.conninfo(), autocommit=True) as connection:
         (name,) = connection.execute("SELECT current_database()").fetchone()
         connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
 
-    with open_run_store(settings) as store, pytest.raises(StoreUnavailableError) as refused:
+    with open_run_store(own_settings) as store, pytest.raises(StoreUnavailableError) as refused:
         store.ready()
 
     assert refused.value.code == "store_unavailable"

@@ -13,6 +13,7 @@ from decision_gate.enterprise.stores.postgres.offers import (
     open_scenario_store,
 )
 from decision_gate.enterprise.stores.postgres.riders import PostgresRiderTable
+from decision_gate.enterprise.stores.postgres.session import open_session
 from decision_gate.enterprise.stores.postgres.settings import PostgresRegistrySettings, PostgresSettings
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "open_data_shape_registry",
     "open_run_store",
     "open_scenario_store",
+    "open_session",
     "read_family",
 ]
