@@ -102,7 +102,7 @@ def _of_error(condition: ConditionSpec, error: EvidenceProviderError) -> Hindran
         return Hindrance(
             code=ReasonCode.NO_EVIDENCE,
             reason_class=ReasonClass.AWAITING_HUMAN if is_human else ReasonClass.EVIDENCE_MISSING,
-            message=f"has no evidence yet ({error.code})",
+            message=f"has no evidence yet: {source}, {error.code.replace('_', ' ')}",
             next=(f"ask for {condition.condition_id}" if is_human else f"provide {source}",),
         )
     if error.code in _QUERY_FAULTS:

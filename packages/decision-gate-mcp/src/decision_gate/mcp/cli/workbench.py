@@ -21,16 +21,21 @@ from decision_gate.core.model import (
     TriggerKind,
     TrustLane,
 )
-from decision_gate.core.ports import EvidenceCollector, RunHead, RunKey, ScenarioDefinition
+from decision_gate.core.ports import EvidenceCollector, RunHead, RunKey, RunStore, ScenarioDefinition, ScenarioStore
 from decision_gate.core.runpack import Export, ExportRequest, export
 from decision_gate.core.timestamps import UnixMillis
-from decision_gate.mcp.cli.pack_folder import PackFolder
 from decision_gate.mcp.clock import Clock, SystemClock
+from decision_gate.mcp.runpacks.directory import DirectoryPack
+from decision_gate.mcp.runpacks.folder import open_folder
+from decision_gate.mcp.stores.sqlite import SqliteRunStore, SqliteScenarioStore, SqliteSettings, open_database
 
 TENANT: Final = 1
 """Tenant of runs that the command line makes for a scenario that names none."""
 
 SOURCE: Final = "decision-gate-cli"
+
+SETTINGS: Final = EngineSettings(min_lane=TrustLane.ASSERTED)
+"""How evidence is judged on the command line; see ``open_workbench``."""
 
 
 @attrs.frozen(kw_only=True)
@@ -104,29 +109,43 @@ class Workbench:
             raise RunNotFoundError(key.run_id)
         return head
 
-    def export(self, definition: ScenarioDefinition, key: RunKey, folder: PackFolder) -> Export:
-        """Write the run pack of a run, with the report of its verification."""
+    def export(self, definition: ScenarioDefinition, key: RunKey, folder: Path) -> Export:
+        """Write the run pack of a run into *folder*, which is made, with the report of its verification.
+
+        Raises:
+            ArtifactError: The folder cannot be written.
+        """
         request = ExportRequest(spec=definition.body, head=self.head(key), generated_at=UnixMillis(self.clock.now_ms()))
-        return export(request, self.plane.runs, folder, verify_with=folder)
+        with open_folder(folder, create=True) as opened:
+            pack = DirectoryPack(opened)
+            return export(request, self.plane.runs, pack, verify_with=pack)
 
 
 @contextmanager
 def open_workbench(evidence: EvidenceCollector, *, store: Path | None = None) -> Iterator[Workbench]:
-    """Open an engine over *evidence*; runs live in the file *store*, in memory without one.
+    """Open an engine over *evidence*; runs live in the database file *store*, in memory without one.
 
     Evidence that somebody only asserts is accepted where condition and gate do not demand a verified lane: the person
-    at the command line is the one whom a server's stricter default would protect from others.
+    at the command line is the one whom a server's stricter default protects from others.
+
+    Raises:
+        StoreError: The file cannot be opened.
     """
-    del store
     clock = SystemClock()
-    yield Workbench(
-        plane=ControlPlane(
-            runs=MemoryRunStore(now_ms=clock.now_ms),
-            scenarios=MemoryScenarioStore(),
-            evidence=evidence,
-            dispatcher=ReceiptDispatcher(),
-            settings=EngineSettings(min_lane=TrustLane.ASSERTED),
-            clock=clock.now_ms,
-        ),
-        clock=clock,
+    if store is None:
+        yield _workbench(MemoryRunStore(now_ms=clock.now_ms), MemoryScenarioStore(), evidence, clock)
+        return
+    with open_database(SqliteSettings(path=store), now_ms=clock.now_ms) as database:
+        yield _workbench(SqliteRunStore(database), SqliteScenarioStore(database), evidence, clock)
+
+
+def _workbench(runs: RunStore, scenarios: ScenarioStore, evidence: EvidenceCollector, clock: Clock) -> Workbench:
+    plane = ControlPlane(
+        runs=runs,
+        scenarios=scenarios,
+        evidence=evidence,
+        dispatcher=ReceiptDispatcher(),
+        settings=SETTINGS,
+        clock=clock.now_ms,
     )
+    return Workbench(plane=plane, clock=clock)

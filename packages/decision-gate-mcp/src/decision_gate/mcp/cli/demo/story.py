@@ -24,16 +24,16 @@ from decision_gate.core.model import (
     VerificationReport,
 )
 from decision_gate.core.ports import RunKey
-from decision_gate.core.runpack import verify
-from decision_gate.mcp.cli.pack_folder import PackFolder
+from decision_gate.mcp.cli.packs import inspect_folder
 from decision_gate.mcp.cli.workbench import Workbench, open_workbench
 from decision_gate.mcp.evidence.json_provider import JsonProvider, JsonSettings
 
 RUN_ID: Final = "release-2.4.0"
 SCENARIO: Final = "release.json"
 PACK: Final = "runpack"
+STORE: Final = "runs.db"
 
-_DECISIONS: Final = "artifacts/gate_evals.json"
+_GATE_EVALS: Final = "artifacts/gate_evals.json"
 
 
 @attrs.frozen(kw_only=True)
@@ -88,7 +88,7 @@ def tell(folder: Path) -> Iterator[Chapter]:
     _lay_out(folder, "before")
     spec = decode(ScenarioSpec, parse((folder / SCENARIO).read_bytes()))
     json = JsonProvider(JsonSettings(root=str(folder / "reports"), root_id="release"))
-    with open_workbench(SequentialCollector({"json": json})) as bench:
+    with open_workbench(SequentialCollector({"json": json}), store=folder / STORE) as bench:
         definition = bench.define(spec)
         key = bench.start(spec, RUN_ID)
         yield Opened(folder=folder, spec=spec, spec_hash=definition.spec_hash)
@@ -106,11 +106,11 @@ def tell(folder: Path) -> Iterator[Chapter]:
         _approve(folder / "reports" / "reviews.json", "bob")
         yield Changed(done=("bob read the change and approved it",))
         yield _ask(bench, spec, key, "ask-4")
-        pack = PackFolder(folder / PACK)
+        pack = folder / PACK
         export = bench.export(definition, key, pack)
-    size = sum(path.stat().st_size for path in pack.root.rglob("*.json"))
-    yield Packed(folder=pack.root, root_hash=export.root_hash, size_bytes=size)
-    yield Checked(report=verify(pack.manifest(), pack))
+    size = sum(path.stat().st_size for path in pack.rglob("*.json"))
+    yield Packed(folder=pack, root_hash=export.root_hash, size_bytes=size)
+    yield Checked(report=inspect_folder(pack).report)
     yield Checked(report=_forged(pack), forgery="coverage 82.3 → 92.3 in the recorded evidence")
 
 
@@ -138,12 +138,12 @@ def _approve(reviews: Path, who: str) -> None:
     )
 
 
-def _forged(pack: PackFolder) -> VerificationReport:
+def _forged(pack: Path) -> VerificationReport:
     """Edit one number in a copy of the pack and verify the copy."""
-    copy = PackFolder(pack.root.with_name(f"{pack.root.name}-forged"))
-    shutil.copytree(pack.root, copy.root)
-    evidence = copy.root / _DECISIONS
+    copy = pack.with_name(f"{pack.name}-forged")
+    shutil.copytree(pack, copy)
+    evidence = copy / _GATE_EVALS
     evidence.write_bytes(evidence.read_bytes().replace(b"82.3", b"92.3"))
-    report = verify(copy.manifest(), copy)
-    shutil.rmtree(copy.root)
+    report = inspect_folder(copy).report
+    shutil.rmtree(copy)
     return report

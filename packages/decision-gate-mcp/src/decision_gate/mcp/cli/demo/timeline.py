@@ -4,11 +4,7 @@ from typing import Final, assert_never
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
 
-from decision_gate.core.logic import TriState
 from decision_gate.core.model import (
     AdvanceOutcome,
     CompleteOutcome,
@@ -17,9 +13,8 @@ from decision_gate.core.model import (
     VerificationStatus,
 )
 from decision_gate.mcp.cli.demo.story import Asked, Changed, Chapter, Checked, Opened, Packed
+from decision_gate.mcp.cli.gate_table import gate_table
 
-_MARKS: Final = {TriState.TRUE: ("✓", "green"), TriState.FALSE: ("✗", "red"), TriState.UNKNOWN: ("?", "yellow")}
-_INDENT: Final = (0, 0, 0, 2)
 _SHOWN_DIGITS: Final = 16
 
 
@@ -70,15 +65,7 @@ def _asked(console: Console, chapter: Asked) -> None:
     word, colour, rest = _outcome(chapter.outcome)
     console.print()
     console.print(f"[{colour}]●[/] [bold]may it go on?[/]  [{colour} bold]{word}[/] [dim]{escape(rest)}[/]")
-    table = Table.grid(padding=(0, 2))
-    for record, explanation in zip(chapter.gates, chapter.explanations, strict=True):
-        mark, mark_colour = _MARKS[record.evaluation.status]
-        names = ", ".join(dict.fromkeys(entry.condition_id for entry in record.evaluation.trace))
-        said = [Text(reason.message) for reason in explanation.reasons] or [Text(names, style="dim")]
-        for number, line in enumerate(said):
-            first = (Text(mark, style=mark_colour), Text(explanation.gate_id)) if number == 0 else ("", "")
-            table.add_row(*first, line)
-    console.print(Padding(table, (0, 0, 0, 4)))
+    console.print(gate_table(chapter.gates, chapter.explanations))
 
 
 def _outcome(outcome: DecisionOutcome) -> tuple[str, str, str]:
