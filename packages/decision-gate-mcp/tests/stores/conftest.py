@@ -39,6 +39,10 @@ class DatabaseBench:
         )
         return self._stack.enter_context(database)
 
+    def close(self):
+        """Close whatever is open."""
+        self._stack.close()
+
     def rows(self, statement, values=()):
         """Return what *statement* reads on a connection of its own."""
         connection = sqlite3.connect(self.path, isolation_level=None)

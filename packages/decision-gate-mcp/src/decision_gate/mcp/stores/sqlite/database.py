@@ -41,7 +41,6 @@ class SqliteDatabase:
         self._identity = identity(settings.path)
         connection = self._connect()
         try:
-            connection.execute("PRAGMA secure_delete = ON")  # erased means gone, not left behind in free space
             patiently(lambda: _prepare(connection, settings, tables), self._busy_timeout_s)
         except sqlite3.Error as error:
             connection.close()
@@ -113,13 +112,15 @@ class SqliteDatabase:
             )
         except sqlite3.Error as error:
             raise DatabasePathError(str(self._settings.path), str(translated(error))) from error
-        connection.execute(f"PRAGMA synchronous = {self._settings.sync_mode}")
-        connection.execute(f"PRAGMA journal_size_limit = {_KEPT_LOG_BYTES}")
         return connection
 
     def _connect_reader(self) -> sqlite3.Connection:
         connection = self._connect()
-        connection.execute("PRAGMA query_only = ON")
+        try:
+            connection.execute("PRAGMA query_only = ON")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
 
@@ -149,6 +150,9 @@ def _prepare(
     connection: sqlite3.Connection, settings: SqliteSettings, rider_tables: Iterable[SqliteRiderTable]
 ) -> None:
     """Make sure that the file is ours, journalled as configured and of the newest schema."""
+    connection.execute(f"PRAGMA synchronous = {settings.sync_mode}")
+    connection.execute(f"PRAGMA journal_size_limit = {_KEPT_LOG_BYTES}")
+    connection.execute("PRAGMA secure_delete = ON")  # erased means gone, not left behind in free space
     # In this order: another process that makes the file right now sets the id before it makes tables.
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     (application,) = connection.execute("PRAGMA application_id").fetchone()

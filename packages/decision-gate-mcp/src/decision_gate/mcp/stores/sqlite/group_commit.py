@@ -60,6 +60,11 @@ class GroupCommit(Generic[Work]):
         self._waiting: deque[Unit[Work]] = deque()
         self._has_leader = False
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for the next batch."""
+        return len(self._waiting)
+
     def run(self, work: Work) -> Any:  # noqa: ANN401 - whatever the work returns
         """Have *work* committed, alone or with others, and return its result or raise its error."""
         unit = Unit(work)

@@ -50,7 +50,7 @@ _FIRST: Final[Migration] = (
         decided_at INTEGER NOT NULL,
         saved_at INTEGER NOT NULL,  -- Unix milliseconds
         head BLOB NOT NULL          -- canonical JSON
-    )
+    ) STRICT
     """,
     "CREATE UNIQUE INDEX runs_key ON runs (tenant, namespace, run_id)",
     """
@@ -65,7 +65,7 @@ _FIRST: Final[Migration] = (
         sha256 BLOB,                -- of the body as committed
         body BLOB NOT NULL,
         tombstone BLOB              -- SHA-256 of what an erasure put into body
-    )
+    ) STRICT
     """,
     # log and seq only make the index enough to skip the records of other logs.
     "CREATE UNIQUE INDEX records_place ON records (run, version, position, log, seq)",
@@ -77,7 +77,7 @@ _FIRST: Final[Migration] = (
         namespace BLOB NOT NULL,
         scenario_id BLOB NOT NULL,
         spec_hash BLOB NOT NULL     -- of the current version
-    )
+    ) STRICT
     """,
     "CREATE UNIQUE INDEX scenarios_key ON scenarios (owner, namespace, scenario_id)",
     """
@@ -86,7 +86,7 @@ _FIRST: Final[Migration] = (
         spec_hash BLOB NOT NULL,
         spec_version BLOB NOT NULL,
         body BLOB NOT NULL
-    )
+    ) STRICT
     """,
     "CREATE UNIQUE INDEX scenario_versions_key ON scenario_versions (scenario, spec_hash)",
     """
@@ -97,7 +97,7 @@ _FIRST: Final[Migration] = (
         version BLOB NOT NULL,
         schema_bytes INTEGER NOT NULL,
         body BLOB NOT NULL
-    )
+    ) STRICT
     """,
     "CREATE UNIQUE INDEX data_shapes_key ON data_shapes (tenant, namespace, schema_id, version)",
     "CREATE INDEX data_shapes_size ON data_shapes (tenant, namespace, schema_bytes)",

@@ -36,6 +36,10 @@ class Writer:
     def commit(self, units: Sequence[Unit[Work]]) -> None:
         """Run *units* in one transaction; one that refuses undoes itself and nobody else."""
         with self._in_use:
+            if self.death is not None:
+                for unit in units:
+                    unit.fail(StoreUnavailableError(str(self.death)))
+                return
             try:
                 patiently(self._begin, self._busy_timeout_s)
                 self._run(units)
@@ -55,8 +59,6 @@ class Writer:
             self._connection.close()
 
     def _begin(self) -> None:
-        if self.death is not None:
-            raise StoreUnavailableError(str(self.death)) from self.death
         self._connection.execute("BEGIN IMMEDIATE")
 
     def _commit(self) -> None:
