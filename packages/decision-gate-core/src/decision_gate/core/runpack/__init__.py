@@ -17,6 +17,7 @@ from decision_gate.core.runpack.layout import (
     LogArtifact,
 )
 from decision_gate.core.runpack.manifest import read_manifest
+from decision_gate.core.runpack.replay import Divergence, ReplayReport, UnreplayableError, replay
 from decision_gate.core.runpack.sign import (
     PAYLOAD_TYPE,
     SIGNER_NOT_CHECKED,
@@ -41,15 +42,18 @@ __all__ = [
     "SPEC",
     "Artifact",
     "AttestationReport",
+    "Divergence",
     "Export",
     "ExportRequest",
     "Inspection",
     "InvalidAttestationError",
     "InvalidManifestError",
     "LogArtifact",
+    "ReplayReport",
     "SignatureVerifier",
     "Signer",
     "SpecHashMismatchError",
+    "UnreplayableError",
     "Verifier",
     "build_statement",
     "check_attestation",
@@ -57,6 +61,7 @@ __all__ = [
     "inspect",
     "pae",
     "read_manifest",
+    "replay",
     "run_uri",
     "scenario_uri",
     "sign_statement",
