@@ -37,6 +37,12 @@ def test_evidence_that_is_false_or_missing_does_not_pass(evidence, status):
     assert decision.gates[0].evaluation.status is status
 
 
+def test_a_tuple_made_in_python_is_an_array():
+    spec = scenario([stage("s", [gate("g", "a")])], [condition("a", comparator="contains", expected=["x"])])
+
+    assert evaluate(spec, {"a": ("x", "y")}).passed
+
+
 def test_asserted_evidence_is_not_enough_by_default():
     asserted = EvidenceResult(value=JsonEvidence(value=0), lane=TrustLane.ASSERTED)
 

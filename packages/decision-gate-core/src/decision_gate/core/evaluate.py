@@ -6,7 +6,7 @@ import attrs
 
 from decision_gate.core.codec import decode
 from decision_gate.core.engine import EngineSettings, ScenarioPlan, check_scenario, judge, outcome_of, route
-from decision_gate.core.json import JsonValue, parse
+from decision_gate.core.json import JsonValue, canonical_kinds, parse
 from decision_gate.core.model import (
     BytesEvidence,
     DecisionOutcome,
@@ -89,5 +89,7 @@ def _answer(evidence: Mapping[str, JsonValue | bytes | EvidenceResult], conditio
     given = evidence[condition_id]
     if isinstance(given, EvidenceResult):
         return given
-    value = BytesEvidence(value=given) if isinstance(given, bytes) else JsonEvidence(value=given)
-    return EvidenceResult(value=value)
+    if isinstance(given, bytes):
+        return EvidenceResult(value=BytesEvidence(value=given))
+    # Values made in Python may hold tuples and 1.0; what is judged is what a reader of their canonical bytes sees.
+    return EvidenceResult(value=JsonEvidence(value=canonical_kinds(given)))
