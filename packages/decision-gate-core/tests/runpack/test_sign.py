@@ -1,0 +1,121 @@
+"""Statements and envelopes without any cryptography: a signer is whatever the host brings."""
+
+import base64
+import json
+
+import attrs
+import pytest
+
+from decision_gate.core.runpack import (
+    SIGNER_NOT_CHECKED,
+    InvalidAttestationError,
+    Verifier,
+    build_statement,
+    check_attestation,
+    inspect,
+    pae,
+    run_uri,
+    sign_statement,
+)
+from decision_gate.core.timestamps import UnixMillis
+
+VERIFIER = Verifier(id="https://gate.example.org", version="0.1.0")
+
+
+class Reversing:
+    """A signer whose signature is the message backwards."""
+
+    key_id = "reversing"
+
+    def sign(self, message):
+        return message[::-1]
+
+    def verify(self, key_id, message, signature):
+        return key_id == self.key_id and signature == message[::-1]
+
+
+def signed(inspection):
+    return sign_statement(build_statement(inspection, VERIFIER, UnixMillis(0)), [Reversing()])
+
+
+def test_the_signed_bytes_are_those_of_the_dsse_protocol():
+    """The example of the DSSE specification."""
+    assert (
+        pae("http://example.com/HelloWorld", b"hello world")
+        == b"DSSEv1 29 http://example.com/HelloWorld 11 hello world"
+    )
+
+
+def test_one_pinned_signer_among_several_is_enough(pack):
+    inspection = inspect(pack.manifest, pack.artifacts)
+    statement = build_statement(inspection, VERIFIER, UnixMillis(0))
+
+    class Other(Reversing):
+        key_id = "other"
+
+    report = check_attestation(sign_statement(statement, [Other(), Reversing()]), inspection, Reversing())
+
+    assert (report.problems, report.key_id, report.is_trusted) == ((), "reversing", True)
+
+
+def test_an_unsigned_statement_is_not_trusted_though_it_fits(pack):
+    inspection = inspect(pack.manifest, pack.artifacts)
+    unsigned = sign_statement(build_statement(inspection, VERIFIER, UnixMillis(0)), [])
+
+    assert check_attestation(unsigned, inspection, Reversing()).problems == ("no signature of a pinned key",)
+    assert not check_attestation(unsigned, inspection, None).is_trusted
+    assert SIGNER_NOT_CHECKED == "intact, signer not checked"
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        (("predicate", "resourceUri"), "statement speaks of another run"),
+        (("predicate", "policy", "uri"), "statement speaks of another scenario"),
+        (("predicate", "policy", "digest", "sha256"), "statement speaks of another scenario"),
+        (("predicate", "verificationResult"), "statement has no verification result"),
+        (("predicateType",), "statement is of another type"),
+        (("_type",), "statement is of another type"),
+        (("subject", 0, "name"), "statement speaks of other files"),
+        (("subject", 3, "digest", "sha256"), "statement speaks of other files"),
+    ],
+)
+def test_a_signed_statement_about_something_else_is_told(worked, path, problem):
+    inspection = inspect(worked.manifest, worked.artifacts)
+    statement = json.loads(build_statement(inspection, VERIFIER, UnixMillis(0)))
+    place = statement
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = "x"
+
+    report = check_attestation(sign_statement(json.dumps(statement).encode(), [Reversing()]), inspection, Reversing())
+
+    assert report.problems == (problem,)
+
+
+def test_an_envelope_with_a_subject_too_few_is_told(worked):
+    inspection = inspect(worked.manifest, worked.artifacts)
+    fewer = attrs.evolve(inspection, files=dict(list(inspection.files.items())[1:]))
+
+    assert check_attestation(signed(fewer), inspection, Reversing()).problems == ("statement speaks of other files",)
+
+
+def test_names_of_runs_are_percent_encoded(worked):
+    manifest = attrs.evolve(inspect(worked.manifest, worked.artifacts).manifest, run_id="refs/heads/ä b")
+
+    assert run_uri(manifest) == "dg://42/7/run/refs%2Fheads%2F%C3%A4%20b"
+
+
+def test_a_time_without_date_is_refused(worked):
+    with pytest.raises(InvalidAttestationError):
+        build_statement(inspect(worked.manifest, worked.artifacts), VERIFIER, UnixMillis(2**62))
+
+
+def test_duplicate_members_in_an_envelope_are_refused(worked):
+    inspection = inspect(worked.manifest, worked.artifacts)
+    stored = signed(inspection)
+    body = json.loads(base64.b64decode(json.loads(stored)["payload"]))
+
+    assert body["predicate"]["verificationResult"] == "PASSED"
+    with pytest.raises(InvalidAttestationError):
+        check_attestation(stored[:-1] + b',"payload":"e30="}', inspection, None)
