@@ -30,6 +30,7 @@ from decision_gate.core.model import (
     SubmissionRecord,
     SubmitRequest,
     TriggerEvent,
+    TriggerKind,
 )
 from decision_gate.core.ports import (
     DispatchFailedError,
@@ -241,16 +242,16 @@ class World:
 
     def trigger(self, trigger_id: str, kind: str = "tick", *, at: Timestamp = START) -> EvaluationResult:
         """Pull a trigger."""
-        event = {
-            "trigger_id": trigger_id,
-            "tenant_id": KEY.tenant_id,
-            "namespace_id": KEY.namespace_id,
-            "run_id": KEY.run_id,
-            "kind": kind,
-            "time": {"kind": at.kind, "value": at.value},
-            "source_id": "source",
-        }
-        return self.engine.trigger(self.spec.scenario_id, decode(TriggerEvent, event))
+        event = TriggerEvent(
+            trigger_id=trigger_id,
+            tenant_id=KEY.tenant_id,
+            namespace_id=KEY.namespace_id,
+            run_id=KEY.run_id,
+            kind=TriggerKind(kind),
+            time=at,
+            source_id="source",
+        )
+        return self.engine.trigger(self.spec.scenario_id, event)
 
     def status(self, *, at: Timestamp = START) -> ScenarioStatus:
         """Ask where the run stands."""
