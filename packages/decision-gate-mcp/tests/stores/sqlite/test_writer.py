@@ -97,7 +97,7 @@ def test_a_batch_of_refusals_leaves_nothing_behind(connection, writer, size):
     assert not connection.in_transaction
 
 
-def test_a_unit_sees_what_units_before_it_wrote(connection, writer):
+def test_a_unit_sees_what_units_before_it_wrote(writer):
     units = [adding(1), adding(1), Unit(rows)]
 
     writer.commit(units)
