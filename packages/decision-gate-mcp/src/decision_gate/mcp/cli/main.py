@@ -13,14 +13,17 @@ _COMMANDS: Final = "decision_gate.mcp.cli.commands"
 
 _FAMILIES: Final = {
     "demo": Lazy(f"{_COMMANDS}.demo:demo", "Show it all in ten seconds: hold, what is missing, pass, proof."),
-    "serve": Lazy(f"{_COMMANDS}.serve:serve", "Run the server until it is told to stop."),
     "gate": Lazy(f"{_COMMANDS}.gate:gate", "Judge a scenario by the evidence in a folder; the exit code tells."),
+    "runpack": Lazy(f"{_COMMANDS}.runpack:runpack", "Verify, replay, inspect, sign and spell out run packs."),
+    "key": Lazy(f"{_COMMANDS}.key:key", "Make and show the keys that sign run packs."),
+    "serve": Lazy(f"{_COMMANDS}.serve:serve", "Run the server until it is told to stop."),
 }
 
 _EPILOG: Final = """\b
 Examples:
   decision-gate demo
-  decision-gate gate release.yaml --root . --junit gate.xml
+  decision-gate gate release.yaml --root build --runpack proof
+  decision-gate runpack verify proof --replay
 """
 
 
@@ -28,9 +31,9 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, is_asked: boo
     if not is_asked or ctx.resilient_parsing:
         return
     # The metadata machinery is slower than all the rest of this file, and nobody else needs it.
-    from importlib.metadata import version  # noqa: PLC0415 - see above
+    from decision_gate.mcp.cli.release import release  # noqa: PLC0415 - see above
 
-    click.echo(f"decision-gate {version('decision-gate-mcp')}")
+    click.echo(f"decision-gate {release()}")
     ctx.exit()
 
 

@@ -7,7 +7,18 @@ import click
 
 from decision_gate.core.codec import encode
 from decision_gate.core.json import JsonValue
-from decision_gate.mcp.cli.demo.story import PACK, SCENARIO, Asked, Changed, Chapter, Checked, Opened, Packed, tell
+from decision_gate.mcp.cli.demo.story import (
+    PACK,
+    PUBLIC_KEY,
+    SCENARIO,
+    Asked,
+    Changed,
+    Chapter,
+    Checked,
+    Opened,
+    Packed,
+    tell,
+)
 from decision_gate.mcp.cli.demo.timeline import show, show_end
 from decision_gate.mcp.cli.handled import HandledCommand
 from decision_gate.mcp.cli.output import text_console, write_json
@@ -40,9 +51,12 @@ def demo(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click pa
     show_end(
         console,
         (
-            (f"decision-gate runpack verify {where / PACK}", "check the proof again, as anybody can"),
+            (
+                f"decision-gate runpack verify {where / PACK} --key {where / PUBLIC_KEY} --replay",
+                "check the proof again, as anybody can, offline",
+            ),
             (f"decision-gate gate {where / SCENARIO} --root {where / 'reports'}", "ask again; edit a report first"),
-            ("decision-gate init", "start a scenario of your own, here"),
+            ("decision-gate init", "start a scenario of your own, in this folder"),
         ),
     )
 
@@ -64,4 +78,4 @@ def _wire(chapter: Chapter) -> JsonValue:
         case Packed():
             return {"chapter": "packed", "folder": str(chapter.folder), "root_hash": chapter.root_hash}
         case Checked():
-            return {"chapter": "checked", "forgery": chapter.forgery, "report": encode(chapter.report)}
+            return {"chapter": "checked", "forgery": chapter.forgery, **chapter.check.wire()}

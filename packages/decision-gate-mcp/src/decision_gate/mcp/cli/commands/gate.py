@@ -43,9 +43,7 @@ Examples:
 )
 @click.option("--store", type=click.Path(path_type=Path, dir_okay=False), help="Keep the run in this SQLite file.")
 @click.option("--run", "run_id", default="gate", show_default=True, help="Name of the run; with --store it goes on.")
-@click.option(
-    "--runpack", type=click.Path(path_type=Path, file_okay=False), help="Write the run pack into a folder."
-)
+@click.option("--runpack", type=click.Path(path_type=Path, file_okay=False), help="Write the run pack into a folder.")
 @click.option(
     "--set",
     "given",

@@ -21,17 +21,20 @@ from decision_gate.core.model import (
     GateEvalRecord,
     RunStatus,
     ScenarioSpec,
-    VerificationReport,
 )
 from decision_gate.core.ports import RunKey
-from decision_gate.mcp.cli.packs import inspect_folder
+from decision_gate.core.timestamps import UnixMillis
+from decision_gate.mcp.cli.packs import PackCheck, PackPlace, check_pack, sign_pack
 from decision_gate.mcp.cli.workbench import Workbench, open_workbench
 from decision_gate.mcp.evidence.json_provider import JsonProvider, JsonSettings
+from decision_gate.mcp.signing import KeyFileSigner, PinnedKeys, new_key
 
 RUN_ID: Final = "release-2.4.0"
 SCENARIO: Final = "release.json"
 PACK: Final = "runpack"
 STORE: Final = "runs.db"
+KEY: Final = "release-key.pem"
+PUBLIC_KEY: Final = "release-key.pub.pem"
 
 _GATE_EVALS: Final = "artifacts/gate_evals.json"
 
@@ -76,7 +79,7 @@ class Packed:
 class Checked:
     """The pack was verified as it lies there; ``forgery`` says what had been edited in it before, none for nothing."""
 
-    report: VerificationReport
+    check: PackCheck
     forgery: str | None = None
 
 
@@ -110,8 +113,12 @@ def tell(folder: Path) -> Iterator[Chapter]:
         export = bench.export(definition, key, pack)
     size = sum(path.stat().st_size for path in pack.rglob("*.json"))
     yield Packed(folder=pack, root_hash=export.root_hash, size_bytes=size)
-    yield Checked(report=inspect_folder(pack).report)
-    yield Checked(report=_forged(pack), forgery="coverage 82.3 → 92.3 in the recorded evidence")
+    place = PackPlace.of(pack, None)
+    made = new_key(folder / KEY)
+    sign_pack(place, KeyFileSigner.load(made.private_path), UnixMillis(bench.clock.now_ms()))
+    keys = PinnedKeys.load([made.public_path])
+    yield Checked(check=check_pack(place, keys=keys, is_replayed=True))
+    yield Checked(check=_forged(pack, keys), forgery="coverage 82.3 → 92.3 in the recorded evidence")
 
 
 def _ask(bench: Workbench, spec: ScenarioSpec, key: RunKey, trigger_id: str) -> Asked:
@@ -138,12 +145,12 @@ def _approve(reviews: Path, who: str) -> None:
     )
 
 
-def _forged(pack: Path) -> VerificationReport:
+def _forged(pack: Path, keys: PinnedKeys) -> PackCheck:
     """Edit one number in a copy of the pack and verify the copy."""
     copy = pack.with_name(f"{pack.name}-forged")
     shutil.copytree(pack, copy)
     evidence = copy / _GATE_EVALS
     evidence.write_bytes(evidence.read_bytes().replace(b"82.3", b"92.3"))
-    report = inspect_folder(copy).report
+    check = check_pack(PackPlace.of(copy, None), keys=keys, is_replayed=True)
     shutil.rmtree(copy)
-    return report
+    return check

@@ -10,7 +10,6 @@ from decision_gate.core.model import (
     CompleteOutcome,
     DecisionOutcome,
     HoldOutcome,
-    VerificationStatus,
 )
 from decision_gate.mcp.cli.demo.story import Asked, Changed, Chapter, Checked, Opened, Packed
 from decision_gate.mcp.cli.gate_table import gate_table
@@ -81,13 +80,16 @@ def _outcome(outcome: DecisionOutcome) -> tuple[str, str, str]:
 
 
 def _checked(console: Console, chapter: Checked) -> None:
-    report = chapter.report
-    is_sound = report.status is VerificationStatus.PASS
-    if chapter.forgery is None:
-        answer = "[green bold]intact[/]" if is_sound else "[red bold]NOT INTACT[/]"
-        console.print(f"    verified    {answer}, {report.checked_files} files, every hash recomputed")
+    check = chapter.check
+    colour = "green" if check.is_good else "red"
+    if chapter.forgery is not None:
+        _heading(console, "and if somebody bends it?", "blue")
+        console.print(f"    forged      {escape(chapter.forgery)}")
+        console.print(f"    verified    [{colour} bold]{check.words}[/]  {escape(check.problems[0])}")
         return
-    _heading(console, "and if somebody bends it?", "blue")
-    console.print(f"    forged      {escape(chapter.forgery)}")
-    answer = "[red bold]not noticed[/]" if is_sound else "[green bold]caught[/]"
-    console.print(f"    verified    {answer}: {escape('; '.join(report.errors[:2]))}")
+    console.print(f"    verified    {check.inspection.report.checked_files} files, every hash computed again")
+    if check.replayed is not None:
+        console.print(f"    replayed    {check.replayed.steps} steps, every decision follows from its evidence")
+    if check.attestation is not None and check.attestation.key_id is not None:
+        console.print(f"    signed      by key {check.attestation.key_id[:_SHOWN_DIGITS]}…, which the verifier pinned")
+    console.print(f"    result      [{colour} bold]{check.words}[/]")
