@@ -112,6 +112,7 @@ class SqliteDatabase:
             )
         except sqlite3.Error as error:
             raise DatabasePathError(str(self._settings.path), str(translated(error))) from error
+        connection.execute("PRAGMA trusted_schema = OFF")  # a file may come from anywhere
         return connection
 
     def _connect_reader(self) -> sqlite3.Connection:
