@@ -1,14 +1,11 @@
 """What is accepted as a record and what is refused, in the words of the wire (contract §1.6, §16.6)."""
 
-from pathlib import Path
-
 import pytest
 
 from decision_gate.core import model, timestamps
 from decision_gate.core.codec import DecodeError, canonical_record, decode
 from decision_gate.core.json import parse
-
-EXAMPLE = Path(__file__).parents[1] / "vectors" / "worked_example"
+from decision_gate.core.testing.worked_example import FILES
 
 ACCEPTED = [
     ("EvidenceQuery", '{"provider_id":"p","check_id":"c","params":null,"zz":1}', '{"check_id":"c","provider_id":"p"}'),
@@ -178,7 +175,7 @@ def test_what_is_no_record_is_refused_with_its_place_and_its_reason(name, text, 
     ],
 )
 def test_every_record_of_a_run_pack_comes_back_byte_for_byte(artifact, name):
-    stored = (EXAMPLE / f"artifacts/{artifact}.json").read_bytes()
+    stored = (FILES / f"artifacts/{artifact}.json").read_bytes()
 
     records = [decode(record_type(name), value) for value in parse(stored)]
 
@@ -186,6 +183,6 @@ def test_every_record_of_a_run_pack_comes_back_byte_for_byte(artifact, name):
 
 
 def test_a_manifest_comes_back_byte_for_byte():
-    stored = (EXAMPLE / "manifest.json").read_bytes()
+    stored = (FILES / "manifest.json").read_bytes()
 
     assert canonical_record(decode(model.RunpackManifest, parse(stored))) == stored

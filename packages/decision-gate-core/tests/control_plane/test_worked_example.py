@@ -1,12 +1,10 @@
 """The worked example of contract §15 through the control plane, byte for byte."""
 
 import hashlib
-from pathlib import Path
 
 import pytest
 
 from decision_gate.core.codec import canonical_record
-from decision_gate.core.json import parse
 from decision_gate.core.memory import MemoryArtifacts, MemoryRunStore, MemoryScenarioStore
 from decision_gate.core.model import RunpackSecurityContext
 from decision_gate.core.ports import RunKey
@@ -14,28 +12,24 @@ from decision_gate.core.runpack.export import ExportRequest, export
 from decision_gate.core.testing import worked_example
 from decision_gate.core.timestamps import UnixMillis
 
-EXAMPLE = Path(__file__).parents[1] / "vectors" / "worked_example"
 KEY = RunKey(42, 7, "run-2025-10")
-
-
-def load(name):
-    return parse((EXAMPLE / name).read_bytes())
 
 
 @pytest.fixture
 def played():
     runs, scenarios = MemoryRunStore(), MemoryScenarioStore()
-    provider = worked_example.ScriptedProvider(load("provider_states.json"))
+    provider = worked_example.ScriptedProvider(worked_example.document("provider_states.json"))
     engine = worked_example.control_plane(runs, scenarios, provider)
-    spec = worked_example.defined(scenarios, load("spec.json"))
-    answers = [worked_example.play(engine, provider, spec, call) for call in load("calls.json")["calls"]]
+    spec = worked_example.defined(scenarios, worked_example.document("spec.json"))
+    calls = worked_example.document("calls.json")["calls"]
+    answers = [worked_example.play(engine, provider, spec, call) for call in calls]
     return engine, provider, answers
 
 
 def test_every_call_is_answered_as_the_contract_says(played):
     _, _, answers = played
 
-    for call, answer in zip(load("calls.json")["calls"], answers, strict=True):
+    for call, answer in zip(worked_example.document("calls.json")["calls"], answers, strict=True):
         if "error" in call:
             assert answer == {"error": call["error"]}
         elif "outcome" in call and call["call"] != "start":
@@ -59,7 +53,7 @@ def test_the_run_pack_is_the_one_of_the_contract_byte_for_byte(played):
     head = engine.runs.head(KEY)
 
     request = ExportRequest(
-        spec=(EXAMPLE / "artifacts/scenario_spec.json").read_bytes(),
+        spec=(worked_example.FILES / "artifacts/scenario_spec.json").read_bytes(),
         head=head,
         generated_at=UnixMillis(1760000009000),
         security=RunpackSecurityContext(dev_permissive=False, namespace_authority="dg_registry"),
@@ -69,8 +63,8 @@ def test_the_run_pack_is_the_one_of_the_contract_byte_for_byte(played):
     names = ["scenario_spec", "triggers", "gate_evals", "decisions", "packets", "submissions", "tool_calls"]
     for name in [*names, "verifier_report"]:
         path = f"artifacts/{name}.json"
-        assert b"".join(pack.chunks(path)) == (EXAMPLE / path).read_bytes()
-    assert pack.manifest == (EXAMPLE / "manifest.json").read_bytes()
+        assert b"".join(pack.chunks(path)) == (worked_example.FILES / path).read_bytes()
+    assert pack.manifest == (worked_example.FILES / "manifest.json").read_bytes()
 
 
 def test_conditions_are_asked_once_each_in_the_order_of_the_gates(played):

@@ -1,7 +1,6 @@
 """Run packs to verify: the worked example, and the same scenario under an anchor policy."""
 
 import json
-from pathlib import Path
 
 import attrs
 import pytest
@@ -10,7 +9,7 @@ from decision_gate.core.codec import decode
 from decision_gate.core.control_plane import ControlPlane
 from decision_gate.core.engine import EngineSettings
 from decision_gate.core.hashing import sha256_hex
-from decision_gate.core.json import canonical, parse
+from decision_gate.core.json import canonical
 from decision_gate.core.memory import (
     MemoryArtifacts,
     MemoryRunStore,
@@ -24,7 +23,6 @@ from decision_gate.core.runpack import ExportRequest, export
 from decision_gate.core.testing import worked_example
 from decision_gate.core.timestamps import UnixMillis
 
-EXAMPLE = Path(__file__).parents[1] / "vectors" / "worked_example"
 ANCHOR_POLICY = {
     "providers": [{"provider_id": "ci", "requirement": {"anchor_type": "ci_run", "required_fields": ["run"]}}]
 }
@@ -65,15 +63,15 @@ def seal(manifest):
 
 def worked_pack():
     artifacts = MemoryArtifacts()
-    for path in (EXAMPLE / "artifacts").iterdir():
+    for path in (worked_example.FILES / "artifacts").iterdir():
         artifacts.files[f"artifacts/{path.name}"] = path.read_bytes()
-    return Pack(artifacts, (EXAMPLE / "manifest.json").read_bytes())
+    return Pack(artifacts, (worked_example.FILES / "manifest.json").read_bytes())
 
 
 def anchored_pack():
     """The worked example's calls under an anchor policy, which its provider does not always meet."""
     runs, scenarios = MemoryRunStore(), MemoryScenarioStore()
-    provider = worked_example.ScriptedProvider(parse((EXAMPLE / "provider_states.json").read_bytes()))
+    provider = worked_example.ScriptedProvider(worked_example.document("provider_states.json"))
     policy = decode(EvidenceAnchorPolicy, ANCHOR_POLICY)
     engine = ControlPlane(
         runs=runs,
@@ -82,8 +80,8 @@ def anchored_pack():
         dispatcher=ReceiptDispatcher(),
         settings=EngineSettings(min_lane=TrustLane.ASSERTED, anchor_policy=policy),
     )
-    spec = worked_example.defined(scenarios, parse((EXAMPLE / "spec.json").read_bytes()))
-    calls = parse((EXAMPLE / "calls.json").read_bytes())["calls"]
+    spec = worked_example.defined(scenarios, worked_example.document("spec.json"))
+    calls = worked_example.document("calls.json")["calls"]
     for call in calls[:-1]:
         if call.get("provider_state") is None:
             call["provider_state"] = "B"

@@ -9,11 +9,12 @@ import pytest
 from decision_gate.core.model import RunStatus
 from decision_gate.core.ports import ArtifactError, LogCounts, RunHead, RunKey
 from decision_gate.core.runpack import ExportRequest, export, verify
+from decision_gate.core.testing.worked_example import FILES
 from decision_gate.core.timestamps import UnixMillis
 from decision_gate.mcp.runpacks.directory import DirectoryPack, check_manifest_name
 from decision_gate.mcp.runpacks.folder import open_folder
 
-EXAMPLE = Path(__file__).parents[3] / "decision-gate-core/tests/vectors/worked_example"
+EXAMPLE = Path(str(FILES))
 
 
 @pytest.fixture

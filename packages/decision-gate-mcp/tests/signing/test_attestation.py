@@ -30,23 +30,23 @@ from decision_gate.core.runpack import (
     inspect,
     sign_statement,
 )
+from decision_gate.core.testing.worked_example import FILES
 from decision_gate.core.timestamps import UnixMillis
 from decision_gate.mcp.signing import KeyFileError, KeyFileSigner, PinnedKeys, new_key
 
 ROOT = Path(__file__).parents[4]
-EXAMPLE = ROOT / "packages/decision-gate-core/tests/vectors/worked_example"
 VERIFIER = Verifier(id="https://gate.example.org", version="0.1.0")
 
 
 def example():
     artifacts = MemoryArtifacts()
-    for path in (EXAMPLE / "artifacts").iterdir():
+    for path in (FILES / "artifacts").iterdir():
         artifacts.files[f"artifacts/{path.name}"] = path.read_bytes()
     return artifacts
 
 
 def inspected(artifacts=None, manifest=None):
-    return inspect(manifest or (EXAMPLE / "manifest.json").read_bytes(), artifacts or example())
+    return inspect(manifest or (FILES / "manifest.json").read_bytes(), artifacts or example())
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_the_statement_is_a_verification_summary_of_manifest_and_artifacts(signe
     assert statement["predicateType"] == "https://slsa.dev/verification_summary/v1"
     assert [each["name"] for each in statement["subject"]] == [
         "manifest.json",
-        *sorted(f"artifacts/{path.name}" for path in (EXAMPLE / "artifacts").iterdir()),
+        *sorted(f"artifacts/{path.name}" for path in (FILES / "artifacts").iterdir()),
     ]
     predicate = statement["predicate"]
     inputs = predicate.pop("inputAttestations")
@@ -90,7 +90,7 @@ def test_the_statement_is_a_verification_summary_of_manifest_and_artifacts(signe
     }
     evidence = {
         record["result"]["evidence_hash"]["value"]
-        for gate_eval in json.loads((EXAMPLE / "artifacts/gate_evals.json").read_bytes())
+        for gate_eval in json.loads((FILES / "artifacts/gate_evals.json").read_bytes())
         for record in gate_eval["evidence"]
         if record["result"]["evidence_hash"] is not None
     }
@@ -136,7 +136,7 @@ def test_a_signature_under_the_name_of_a_pinned_key_is_still_checked(signed, pin
 
 @pytest.mark.parametrize("field", ["generated_at", "security"])
 def test_what_only_the_manifest_says_is_bound_by_the_attestation(signed, pinned, field):
-    manifest = (EXAMPLE / "manifest.json").read_bytes()
+    manifest = (FILES / "manifest.json").read_bytes()
     altered = {
         "generated_at": manifest.replace(b"1760000009000", b"1760000009999"),
         "security": manifest.replace(b'"dev_permissive":false', b'"dev_permissive":true'),
@@ -207,9 +207,9 @@ def test_securesystemslib_accepts_the_envelope_and_refuses_an_altered_one(signed
 def pack_folder(tmp_path, signed):
     pack = tmp_path / "pack"
     (pack / "artifacts").mkdir(parents=True)
-    for path in (EXAMPLE / "artifacts").iterdir():
+    for path in (FILES / "artifacts").iterdir():
         (pack / "artifacts" / path.name).write_bytes(path.read_bytes())
-    (pack / "manifest.json").write_bytes((EXAMPLE / "manifest.json").read_bytes())
+    (pack / "manifest.json").write_bytes((FILES / "manifest.json").read_bytes())
     (pack / ATTESTATION_NAME).write_bytes(signed)
     return pack
 

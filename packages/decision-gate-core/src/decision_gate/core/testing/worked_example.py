@@ -1,15 +1,18 @@
 """Drive the worked example of contract §15 over any stores and compare what comes out.
 
-The example is data: a scenario, calls with their answers, what the providers say in each state, and the run pack.
+The example is data beside this module (``FILES``): a scenario, calls with their answers, what the providers say in each
+state, and the run pack; its ``README.md`` names the files.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from importlib.resources import files
+from typing import Any, Final
 
 from decision_gate.core.codec import decode, encode
 from decision_gate.core.control_plane import ControlPlane, define
 from decision_gate.core.engine import EngineSettings
 from decision_gate.core.errors import DecisionGateError
+from decision_gate.core.json import parse
 from decision_gate.core.memory import PermitAll, ReceiptDispatcher, SequentialCollector
 from decision_gate.core.model import (
     EvidenceContext,
@@ -25,6 +28,14 @@ from decision_gate.core.model import (
 )
 from decision_gate.core.ports import EvidenceProviderFailureError, RunStore, ScenarioStore
 from decision_gate.core.timestamps import timestamp
+
+FILES: Final = files("decision_gate.core.testing") / "vectors" / "worked_example"
+"""The folder of the example."""
+
+
+def document(name: str) -> Any:  # noqa: ANN401 - a wire value
+    """Return what one file of the example holds; a fresh copy, the caller may change it."""
+    return parse((FILES / name).read_bytes())
 
 
 class ScriptedProvider:
