@@ -14,6 +14,7 @@ from decision_gate.mcp.config.root import Config
 from decision_gate.mcp.config.stores import StoreType
 from decision_gate.mcp.hooks.usage_meter import USAGE
 from decision_gate.mcp.host import Host, Seams, open_host
+from decision_gate.mcp.plugins import Offers
 
 
 class ProductionProfileError(ConfigurationError):
@@ -28,11 +29,15 @@ class ProductionProfileError(ConfigurationError):
 
 @contextmanager
 def open_server(
-    config: Config, environment: Mapping[str, str] = os.environ, seams: Seams | None = None
+    config: Config,
+    environment: Mapping[str, str] = os.environ,
+    seams: Seams | None = None,
+    offers: Offers | None = None,
 ) -> Iterator[Host]:
     """Open a server for several organisations, or say why this configuration must not serve them.
 
-    *seams* are what an embedder brings; they are trusted to be what the configuration would otherwise have to choose.
+    The arguments are those of ``open_host``. *seams* that an embedder brings are trusted to be what the configuration
+    would otherwise have to choose.
 
     Raises:
         ProductionProfileError: An open tenant authorizer, no meter, no audit chain, or stores that keep none of their
@@ -43,7 +48,7 @@ def open_server(
     given = seams or Seams()
     if problems := tuple(problem for check in _CHECKS if (problem := check(config, given)) is not None):
         raise ProductionProfileError(problems)
-    with open_host(config, environment, given) as host:
+    with open_host(config, environment, given, offers) as host:
         _demand_tables(host)
         yield host
 

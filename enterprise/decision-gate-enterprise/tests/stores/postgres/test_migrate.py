@@ -1,4 +1,4 @@
-"""Migrations: numbered, forward-only, whole or not at all (contract-enterprise ST-6)."""
+"""Migrations: numbered, forward-only, whole or not at all."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -21,9 +21,7 @@ KEY = RunKey(1, 1, "run")
 @pytest.fixture
 def own_settings(postgres):
     """Settings of stores on a database that the test may change."""
-    dsn = postgres.create_database()
-    yield PostgresSettings(dsn=LiteralSecret(text=dsn))
-    postgres.drop_database(dsn)
+    return PostgresSettings(dsn=LiteralSecret(text=postgres.create_database()))
 
 
 def wait_for_row(connection, query):

@@ -10,9 +10,9 @@ from decision_gate.enterprise.stores.postgres import Family, Migration
 
 _STATEMENTS: Final = """
 CREATE TABLE decision_gate.notes (
-    n bigint GENERATED ALWAYS AS IDENTITY, tenant bytea DEFAULT '', key text, body bytea, PRIMARY KEY (tenant, key)
+    n bigint GENERATED ALWAYS AS IDENTITY, tenant bytea DEFAULT '', key bytea, body bytea, PRIMARY KEY (tenant, key)
 );
-CREATE FUNCTION decision_gate.rider_note(keys text[], bodies bytea[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION decision_gate.rider_note(keys bytea[], bodies bytea[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF 'refuse this'::bytea = ANY (bodies) THEN
         RAISE EXCEPTION USING ERRCODE = 'DG001', MESSAGE = 'told to', DETAIL = 'note';
@@ -42,4 +42,4 @@ def notes_in(dsn: str) -> tuple[Rider, ...]:
     """Return the notes of a database in order of application."""
     with psycopg.connect(dsn) as connection:
         rows = connection.execute("SELECT key, body FROM decision_gate.notes ORDER BY n").fetchall()
-    return tuple(Rider(kind=NOTE, key=key, body=body) for key, body in rows)
+    return tuple(Rider(kind=NOTE, key=key.decode(), body=body) for key, body in rows)

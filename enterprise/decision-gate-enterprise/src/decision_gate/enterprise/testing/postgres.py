@@ -83,12 +83,6 @@ class PostgresServer:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return self.dsn(name)
 
-    def drop_database(self, dsn: str) -> None:
-        """Remove a database that ``create_database`` made, and whoever is still connected to it."""
-        name = psycopg.conninfo.conninfo_to_dict(dsn)["dbname"]
-        with psycopg.connect(self.dsn(), autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(str(name))))
-
     def start(self) -> None:
         """Start the server, on the port it had before or on a free one, and return when it answers.
 

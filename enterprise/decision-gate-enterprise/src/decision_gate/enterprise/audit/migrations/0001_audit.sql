@@ -19,7 +19,7 @@ CREATE TABLE decision_gate.audit_leaves (
 );
 CREATE UNIQUE INDEX audit_leaves_by_key ON decision_gate.audit_leaves (tenant, key);
 
-CREATE FUNCTION decision_gate.rider_audit(keys text[], bodies bytea[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION decision_gate.rider_audit(keys bytea[], bodies bytea[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     event record;
     last record;
@@ -27,7 +27,7 @@ DECLARE
 BEGIN
     -- Chains in one order, events of a chain in theirs.
     FOR event IN
-        SELECT substring(r.body FROM 1 FOR 8) AS tenant, convert_to(r.key, 'UTF8') AS key,
+        SELECT substring(r.body FROM 1 FOR 8) AS tenant, r.key,
             substring(r.body FROM 9) AS body
         FROM unnest(rider_audit.keys, rider_audit.bodies) WITH ORDINALITY AS r (key, body, n) ORDER BY 1, r.n
     LOOP

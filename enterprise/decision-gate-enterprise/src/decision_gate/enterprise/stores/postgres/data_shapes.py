@@ -20,7 +20,7 @@ from decision_gate.enterprise.stores.postgres.session import Session
 
 _REGISTER = (
     "SELECT registered, held FROM decision_gate.register_data_shape(%b, %b, %b, %b, %s, %b, %s, "
-    "%b::text[], %b::text[], %b::bytea[])"
+    "%b::text[], %b::bytea[], %b::bytea[])"
 )
 _GET = (
     "SELECT record FROM decision_gate.data_shapes "

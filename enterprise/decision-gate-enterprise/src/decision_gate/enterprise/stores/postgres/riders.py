@@ -6,14 +6,14 @@ from typing import Protocol
 from decision_gate.core.ports import Rider, RiderKindError
 from decision_gate.enterprise.stores.postgres.migrate import Family
 
-RiderArrays = tuple[list[str], list[str], list[bytes]]
+RiderArrays = tuple[list[str], list[bytes], list[bytes]]
 """Kinds, keys and bodies of riders, as the database functions take them."""
 
 
 class PostgresRiderTable(Protocol):
     """Tables and the function of one rider kind.
 
-    ``family.migrations`` make the function ``decision_gate.rider_<kind>(keys text[], bodies bytea[])``. It gets all
+    ``family.migrations`` make the function ``decision_gate.rider_<kind>(keys bytea[], bodies bytea[])``. It gets all
     riders of the kind of one commit in order, does nothing for a key it has seen, and refuses by
     ``RAISE EXCEPTION USING ERRCODE = 'DG001', MESSAGE = <reason>, DETAIL = <kind>``, which undoes the whole commit.
     As a function it costs a commit no further round trip.
@@ -44,4 +44,4 @@ def rider_arrays(riders: Sequence[Rider], known: frozenset[str]) -> RiderArrays:
     for rider in riders:
         if rider.kind not in known:
             raise RiderKindError(rider.kind)
-    return [r.kind for r in riders], [r.key for r in riders], [r.body for r in riders]
+    return [r.kind for r in riders], [r.key.encode() for r in riders], [r.body for r in riders]

@@ -4,11 +4,11 @@
 from collections.abc import Sequence
 
 _OF_RUN = "tenant = %b AND namespace = %b AND run_id = %b"
-_ARRAYS = "%b::smallint[], %b::bigint[], %b::bytea[], %b::bytea[], %b::bytea[], %b::text[], %b::text[], %b::bytea[]"
+_ARRAYS = "%b::smallint[], %b::bigint[], %b::bytea[], %b::bytea[], %b::bytea[], %b::text[], %b::bytea[], %b::bytea[]"
 
 CREATE = f"SELECT decision_gate.create_run(%b, %b, %b, %b, %s, %s, %s, %b, %s, {_ARRAYS})"
 APPEND = f"SELECT moved, current FROM decision_gate.append_run(%b, %b, %b, %s, %s, %s, %s, %b, %s, {_ARRAYS})"
-RECORD = "SELECT decision_gate.record_riders(%b::text[], %b::text[], %b::bytea[])"
+RECORD = "SELECT decision_gate.record_riders(%b::text[], %b::bytea[], %b::bytea[])"
 ERASE = "SELECT decision_gate.erase_records(%b, %b, %b, %b::smallint[], %b::bigint[], %b, %b)"
 
 HEAD = f"SELECT head FROM decision_gate.runs WHERE {_OF_RUN}"

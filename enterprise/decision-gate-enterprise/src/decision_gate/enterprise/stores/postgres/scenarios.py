@@ -18,8 +18,8 @@ from decision_gate.enterprise.stores.postgres.keys import number, owner_column, 
 from decision_gate.enterprise.stores.postgres.riders import rider_arrays
 from decision_gate.enterprise.stores.postgres.session import Row, Session
 
-_DEFINE = "SELECT decision_gate.define_scenario(%b, %b, %b, %b, %b, %b, %b::text[], %b::text[], %b::bytea[])"
-_PUBLISH = "SELECT decision_gate.publish_scenario(%b, %b, %b, %b, %b, %b, %b::text[], %b::text[], %b::bytea[])"
+_DEFINE = "SELECT decision_gate.define_scenario(%b, %b, %b, %b, %b, %b, %b::text[], %b::bytea[], %b::bytea[])"
+_PUBLISH = "SELECT decision_gate.publish_scenario(%b, %b, %b, %b, %b, %b, %b::text[], %b::bytea[], %b::bytea[])"
 _VERSION = (
     "SELECT v.scenario_id, v.spec_version, v.spec_hash, v.body FROM decision_gate.scenario_versions v "
     "WHERE v.owner = %b AND v.namespace = %b AND v.scenario_id = %b AND v.spec_hash = %b"

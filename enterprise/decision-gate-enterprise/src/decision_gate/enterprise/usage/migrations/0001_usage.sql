@@ -42,7 +42,7 @@ BEGIN
     END;
 END $$;
 
-CREATE FUNCTION decision_gate.rider_usage(keys text[], bodies bytea[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION decision_gate.rider_usage(keys bytea[], bodies bytea[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     charge record;
     rule record;
@@ -51,7 +51,7 @@ BEGIN
     FOR charge IN
         SELECT substring(r.body FROM 1 FOR 8) AS tenant,
             convert_from(substring(r.body FROM 18 FOR get_byte(r.body, 16)), 'UTF8') AS metric,
-            convert_to(r.key, 'UTF8') AS key,
+            r.key,
             ('x' || encode(substring(r.body FROM 9 FOR 8), 'hex'))::bit(64)::bigint AS units,
             substring(r.body FROM 18 + get_byte(r.body, 16)) AS details
         FROM unnest(rider_usage.keys, rider_usage.bodies) AS r (key, body) ORDER BY 1, 2, 3

@@ -49,7 +49,7 @@ END $$;
 
 -- Riders go to the function "rider_<kind>(keys, bodies)" of their kind, all of a kind at once and kinds in one order:
 -- two transactions never wait for each other crosswise. A function refuses by raising DG001 (reason in the message).
-CREATE FUNCTION decision_gate.apply_riders(kinds text[], keys text[], bodies bytea[]) RETURNS void
+CREATE FUNCTION decision_gate.apply_riders(kinds text[], keys bytea[], bodies bytea[]) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     batch record;
@@ -63,7 +63,7 @@ BEGIN
     END LOOP;
 END $$;
 
-CREATE FUNCTION decision_gate.record_riders(kinds text[], keys text[], bodies bytea[]) RETURNS void
+CREATE FUNCTION decision_gate.record_riders(kinds text[], keys bytea[], bodies bytea[]) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM decision_gate.be_durable();
@@ -77,7 +77,7 @@ $$ SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint $$;
 CREATE FUNCTION decision_gate.create_run(
     p_tenant bytea, p_namespace bytea, p_run bytea, p_scenario bytea, p_status text, p_version bigint, p_decided bigint,
     p_head bytea, p_saved bigint, p_logs smallint[], p_seqs bigint[], p_keys bytea[], p_hashes bytea[], p_bodies bytea[],
-    p_rider_kinds text[], p_rider_keys text[], p_rider_bodies bytea[]
+    p_rider_kinds text[], p_rider_keys bytea[], p_rider_bodies bytea[]
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM decision_gate.be_durable();
@@ -101,7 +101,7 @@ END $$;
 CREATE FUNCTION decision_gate.append_run(
     p_tenant bytea, p_namespace bytea, p_run bytea, p_expected bigint, p_status text, p_version bigint, p_decided bigint,
     p_head bytea, p_saved bigint, p_logs smallint[], p_seqs bigint[], p_keys bytea[], p_hashes bytea[], p_bodies bytea[],
-    p_rider_kinds text[], p_rider_keys text[], p_rider_bodies bytea[],
+    p_rider_kinds text[], p_rider_keys bytea[], p_rider_bodies bytea[],
     OUT moved boolean, OUT current bytea
 ) LANGUAGE plpgsql AS $$
 BEGIN

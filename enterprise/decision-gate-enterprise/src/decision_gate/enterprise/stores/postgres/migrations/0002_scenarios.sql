@@ -23,7 +23,7 @@ CREATE TABLE decision_gate.scenarios (
 -- Returns the hash that the scenario points to already, null when this call defined it.
 CREATE FUNCTION decision_gate.define_scenario(
     p_owner bytea, p_namespace bytea, p_scenario bytea, p_hash bytea, p_version bytea, p_body bytea,
-    p_rider_kinds text[], p_rider_keys text[], p_rider_bodies bytea[]
+    p_rider_kinds text[], p_rider_keys bytea[], p_rider_bodies bytea[]
 ) RETURNS bytea LANGUAGE plpgsql AS $$
 DECLARE
     taken bytea;
@@ -43,7 +43,7 @@ END $$;
 
 CREATE FUNCTION decision_gate.publish_scenario(
     p_owner bytea, p_namespace bytea, p_scenario bytea, p_hash bytea, p_version bytea, p_body bytea,
-    p_rider_kinds text[], p_rider_keys text[], p_rider_bodies bytea[]
+    p_rider_kinds text[], p_rider_keys bytea[], p_rider_bodies bytea[]
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM decision_gate.be_durable();

@@ -21,7 +21,7 @@ CREATE TABLE decision_gate.data_shape_counts (
 -- Not registered: the namespace holds held >= p_max entries, or else the version is there already.
 CREATE FUNCTION decision_gate.register_data_shape(
     p_tenant bytea, p_namespace bytea, p_schema bytea, p_version bytea, p_bytes integer, p_record bytea, p_max bigint,
-    p_rider_kinds text[], p_rider_keys text[], p_rider_bodies bytea[],
+    p_rider_kinds text[], p_rider_keys bytea[], p_rider_bodies bytea[],
     OUT registered boolean, OUT held bigint
 ) LANGUAGE plpgsql AS $$
 BEGIN

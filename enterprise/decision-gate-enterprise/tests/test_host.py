@@ -1,0 +1,285 @@
+"""A production server: refuses to start open, and serves through the offers its configuration chooses."""
+
+import tomllib
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from decision_gate.core.json import parse
+from decision_gate.core.ports import Integrity, Log, RunKey
+from decision_gate.enterprise.audit import DEPLOYMENT, open_log, verify_leaves
+from decision_gate.enterprise.host import open_server
+from decision_gate.enterprise.tenancy import Grant, open_grant_store
+from decision_gate.enterprise.usage import Limit, open_books
+from decision_gate.mcp.config import parse_config
+from decision_gate.mcp.config.pluggable import PluginsTable
+from decision_gate.mcp.hooks.usage_meter import Metric
+from decision_gate.mcp.host import Seams
+from decision_gate.mcp.opening.built_in import BUILT_IN
+from decision_gate.mcp.plugins import Offer, Offers
+from decision_gate.mcp.testing import RecordingMeter, RecordingSink, RpcError, TestServer
+
+TENANT, STRANGER, NAMESPACE = 2**53 - 1, 8, 12
+NOW = {"kind": "unix_millis", "value": 1_760_000_000_000}
+SCENARIO = {
+    "scenario_id": "release",
+    "namespace_id": NAMESPACE,
+    "default_tenant_id": TENANT,
+    "spec_version": "1",
+    "stages": [
+        {
+            "stage_id": "wait",
+            "entry_packets": [],
+            "gates": [{"gate_id": "late", "requirement": {"Condition": "late"}}],
+            "advance_to": {"kind": "terminal"},
+            "timeout": None,
+            "on_timeout": "fail",
+        }
+    ],
+    "conditions": [
+        {
+            "condition_id": "late",
+            "query": {"provider_id": "time", "check_id": "after", "params": {"timestamp": 1}},
+            "comparator": "equals",
+            "expected": True,
+            "policy_tags": [],
+        }
+    ],
+    "policies": [],
+    "schemas": [],
+}
+
+
+def offers():
+    """Return the look-up of plug-ins with the entry points of this project, installed or not."""
+    pyproject = Path(__file__).parents[1] / "pyproject.toml"
+    project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
+
+    def installed(group):
+        return tuple(
+            Offer(group=group, name=name, reference=reference, distribution=project["name"], version=project["version"])
+            for name, reference in project["entry-points"].get(group, {}).items()
+        )
+
+    return Offers(PluginsTable(), built_in=BUILT_IN, installed=installed)
+
+
+def configuration(toml):
+    return parse_config(toml.encode(), lambda _: offers().settings_of)
+
+
+def production(place, tmp_path):
+    """Return the configuration of a production server on a database."""
+    if place.engine == "postgres":
+        where, store = 'dsn = { env = "DG_TEST_DSN" }', "postgres"
+    else:
+        where, store = f'path = "{place.settings.path}"', "sqlite"
+    return configuration(f"""
+        [run_state_store]
+        type = "{store}"
+        {where}
+        [schema_registry]
+        type = "{store}"
+        {where}
+        [tenant_authorizer]
+        type = "grants"
+        {where}
+        [usage_meter]
+        type = "ledger"
+        {where}
+        [audit_sink]
+        type = "hash_chain"
+        log_path = "{tmp_path}/requests.log"
+        [[providers]]
+        name = "time"
+        type = "builtin"
+    """)
+
+
+@pytest.fixture
+def server(place, tmp_path, monkeypatch):
+    """A production server whose local caller may act in one tenant."""
+    if place.engine == "postgres":
+        monkeypatch.setenv("DG_TEST_DSN", place.settings.dsn.text)
+    with ExitStack() as stack:
+        grants = stack.enter_context(open_grant_store(place.settings))
+        grants.put(Grant(principal_id="loopback", tenant_id=TENANT))
+        host = stack.enter_context(open_server(production(place, tmp_path), offers=offers()))
+        yield TestServer(host=host, clock=host.clock, sink=RecordingSink(), meter=RecordingMeter())
+
+
+@pytest.fixture
+def books(place):
+    with open_books(place.settings) as opened:
+        yield opened
+
+
+def start(server, run_id, tenant_id=TENANT):
+    config = {
+        "tenant_id": tenant_id,
+        "namespace_id": NAMESPACE,
+        "run_id": run_id,
+        "scenario_id": "release",
+        "dispatch_targets": [],
+        "policy_tags": [],
+    }
+    arguments = {"scenario_id": "release", "run_config": config, "started_at": NOW, "issue_entry_packets": False}
+    return server.call("scenario_start", arguments)
+
+
+def advance(server, run_id):
+    request = {
+        "run_id": run_id,
+        "tenant_id": TENANT,
+        "namespace_id": NAMESPACE,
+        "trigger_id": "t-1",
+        "agent_id": "agent",
+        "time": NOW,
+        "correlation_id": None,
+    }
+    return server.call("scenario_next", {"scenario_id": "release", "request": request})
+
+
+def used(books):
+    return {metric.value: books.standing(TENANT, metric, 0).used for metric in Metric}
+
+
+def test_run_is_decided_billed_and_audited_in_the_database_of_the_runs(server, books, place):
+    server.call("scenario_define", {"spec": SCENARIO})
+    start(server, "run-1")
+    decided = advance(server, "run-1")
+    again = advance(server, "run-1")
+
+    assert decided == again
+    assert decided["status"] == "completed"
+    billed = {}
+    for entry in books.entries(TENANT):
+        billed[entry.metric.value] = billed.get(entry.metric.value, 0) + entry.units
+    assert billed == {"tool_calls": 4, "runs_started": 1, "evidence_queries": 1}
+    with open_log(place.settings) as log:
+        leaves = list(log.leaves(TENANT))
+        assert verify_leaves(TENANT, leaves, log.end(TENANT)) == Integrity(commits=len(leaves))
+    events = [parse(leaf.body) for leaf in leaves]
+    assert [event["event"] for event in events][:3] == ["scenario_defined", "run_commit", "run_commit"]
+    head = server.host.stores.runs.head(RunKey(TENANT, NAMESPACE, "run-1"))
+    assert [event["digest"] for event in events if event["event"] == "run_commit"][-1] == head.digest
+
+
+def test_tenant_without_a_grant_is_refused_and_only_the_deployment_hears_of_it(server, place):
+    with pytest.raises(RpcError) as refused:
+        start(server, "run-1", tenant_id=STRANGER)
+
+    assert (refused.value.status, refused.value.code, refused.value.message) == (403, -32003, "unauthorized")
+    with open_log(place.settings) as log:
+        assert list(log.leaves(STRANGER)) == []
+        (denial,) = [parse(leaf.body) for leaf in log.leaves(DEPLOYMENT)]
+    assert (denial["event"], denial["tenant_id"], denial["reason"]) == (
+        "tenant_authz",
+        str(STRANGER),
+        "tenant_scope_denied",
+    )
+
+
+def test_exhausted_quota_refuses_the_start_of_a_run_and_bills_nothing(server, books):
+    server.call("scenario_define", {"spec": SCENARIO})
+    before = list(books.entries(TENANT))
+    books.set_limit(TENANT, Metric.RUNS_STARTED, Limit(units=0))
+
+    with pytest.raises(RpcError) as refused:
+        start(server, "run-1")
+
+    assert (refused.value.status, refused.value.code) == (403, -32003)
+    assert list(books.entries(TENANT)) == before
+    assert server.host.stores.runs.head(RunKey(TENANT, NAMESPACE, "run-1")) is None
+
+
+def test_quota_that_runs_out_after_admission_refuses_with_the_commit(server, books):
+    """The evidence of a step is not known before it: its quota is judged when the step is committed."""
+    server.call("scenario_define", {"spec": SCENARIO})
+    start(server, "run-1")
+    books.set_limit(TENANT, Metric.EVIDENCE_QUERIES, Limit(units=0))
+
+    with pytest.raises(RpcError) as refused:
+        advance(server, "run-1")
+
+    runs = server.host.stores.runs
+    assert refused.value.status == 403
+    assert list(runs.read(RunKey(TENANT, NAMESPACE, "run-1"), Log.DECISIONS)) == []
+
+
+def test_open_configuration_is_refused_with_everything_that_is_wrong_and_how_to_fix_it():
+    with pytest.raises(Exception, match="not fit for production") as refused, open_server(configuration("")):
+        pass
+
+    assert refused.value.code == "production_profile"
+    assert refused.value.problems == (
+        'every caller may use every tenant: set [tenant_authorizer] type = "grants"',
+        'nothing is counted or limited: set [usage_meter] type = "ledger"',
+        'the audit can be changed unnoticed: set [audit_sink] type = "hash_chain"',
+        'runs are gone with the process: set [run_state_store] type = "postgres" or "sqlite"',
+    )
+
+
+def test_parts_that_live_elsewhere_are_named(tmp_path):
+    config = configuration(f"""
+        [run_state_store]
+        type = "sqlite"
+        path = "{tmp_path}/runs.db"
+        [schema_registry]
+        type = "sqlite"
+        path = "{tmp_path}/shapes.db"
+        [tenant_authorizer]
+        type = "grants"
+        path = "{tmp_path}/runs.db"
+        [usage_meter]
+        type = "ledger"
+        path = "{tmp_path}/usage.db"
+        [audit_sink]
+        type = "hash_chain"
+    """)
+
+    with pytest.raises(Exception, match="not fit for production") as refused, open_server(config, offers=offers()):
+        pass
+
+    assert refused.value.problems == (
+        "not in the database of [run_state_store]: schema_registry, usage_meter; give them its dsn or path",
+    )
+
+
+def test_registry_in_memory_keeps_no_riders_and_is_refused(tmp_path):
+    config = configuration(f"""
+        [run_state_store]
+        type = "sqlite"
+        path = "{tmp_path}/runs.db"
+        [tenant_authorizer]
+        type = "grants"
+        path = "{tmp_path}/runs.db"
+        [usage_meter]
+        type = "ledger"
+        path = "{tmp_path}/runs.db"
+        [audit_sink]
+        type = "hash_chain"
+        log_path = "{tmp_path}/requests.log"
+    """)
+
+    with pytest.raises(Exception, match="not fit for production") as refused, open_server(config, offers=offers()):
+        pass
+
+    assert refused.value.problems == (
+        "the store of data shapes keeps no usage: let it live in the database of the runs",
+        "the store of data shapes keeps no audit: let it live in the database of the runs",
+    )
+
+
+def test_embedder_may_bring_the_seams(tmp_path):
+    seams = Seams(usage_meter=RecordingMeter(), audit_sink=RecordingSink(is_riding=True))
+
+    with pytest.raises(Exception, match="not fit for production") as refused, open_server(configuration(""), {}, seams):
+        pass
+
+    assert [problem.partition(":")[0] for problem in refused.value.problems] == [
+        "every caller may use every tenant",
+        "runs are gone with the process",
+    ]
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,183 @@
+"""The ledger on each engine: billed once, never past a limit, with the commit or not at all."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import psycopg
+import pytest
+
+from decision_gate.core.ports import RiderRefusedError, RunKey
+from decision_gate.core.testing.runs import start_commit, step_commit
+from decision_gate.enterprise.database import DatabaseSettings
+from decision_gate.enterprise.stores.postgres import open_run_store
+from decision_gate.enterprise.usage import Limit, Period, Standing, open_books
+from decision_gate.enterprise.usage.books import EVERY_TENANT
+from decision_gate.enterprise.usage.charge_body import charge_rider, details_of
+from decision_gate.enterprise.usage.meter import LedgerMeter
+from decision_gate.mcp.hooks.usage_meter import Charge, Metric
+from decision_gate.mcp.testing.usage_meters import metered_call
+
+TENANT = 2**64 - 1
+CALLS = Metric.TOOL_CALLS
+AT_MS = metered_call().at_ms
+RACERS, ROUNDS, LIMIT = 32, 50, 1_000
+
+
+@pytest.fixture
+def ledger(place):
+    """The books, and a run store whose commits are billed in them."""
+    with ExitStack() as stack:
+        books = stack.enter_context(open_books(place.settings))
+        runs = stack.enter_context(place.runs([LedgerMeter(books).rider_table(place.engine)]))
+        yield books, runs
+
+
+def bill(operation, units=1, metric=CALLS, tenant_id=TENANT):
+    charge = Charge(metric=metric, units=units, operation=operation)
+    return charge_rider(metered_call(charge, tenant_id=tenant_id), tenant_id, charge)
+
+
+def race(work):
+    """Let 32 racers do *work* 50 times, all of a round at once, and return how many were admitted."""
+    barrier = threading.Barrier(RACERS, timeout=60)
+
+    def run(racer):
+        return sum(work(f"{racer}-{n}", barrier) for n in range(ROUNDS))
+
+    with ThreadPoolExecutor(RACERS) as pool:
+        return sum(pool.map(run, range(RACERS)))
+
+
+def test_of_1600_racing_calls_against_a_limit_of_1000_exactly_1000_are_admitted(ledger):
+    books, runs = ledger
+    books.set_limit(TENANT, CALLS, Limit(period=Period.TOTAL, units=LIMIT))
+
+    def consume(operation, barrier):
+        room = books.standing(TENANT, CALLS, AT_MS).leaves_room_for(1)
+        barrier.wait()
+        if not room:
+            return False
+        try:
+            runs.record([bill(operation)])
+        except RiderRefusedError:
+            return False
+        return True
+
+    admitted = race(consume)
+
+    assert admitted == LIMIT
+    assert books.standing(TENANT, CALLS, AT_MS).used == LIMIT
+    assert sum(entry.units for entry in books.entries(TENANT)) == LIMIT
+
+
+def test_the_race_would_show_a_meter_that_reads_before_it_writes(ledger):
+    """Negative control: admission by reading alone lets the racers of the last round past the limit."""
+    books, runs = ledger
+    books.set_limit(TENANT, CALLS, Limit(period=Period.TOTAL))
+
+    def consume(operation, barrier):
+        room = books.standing(TENANT, CALLS, AT_MS).used + 1 <= LIMIT
+        barrier.wait()
+        if room:
+            runs.record([bill(operation)])
+        return room
+
+    assert race(consume) > LIMIT
+
+
+def test_an_operation_that_is_tried_by_many_is_billed_once(ledger):
+    books, runs = ledger
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda n: runs.record([bill(f"operation {n % 10}", units=3)]), range(160)))
+
+    assert books.standing(TENANT, CALLS, AT_MS) == Standing(used=30, limit=Limit())
+    assert [(entry.key, entry.units) for entry in books.entries(TENANT)] == [
+        (f"{TENANT}/tool_calls/operation {n}", 3) for n in range(10)
+    ]
+
+
+def test_refused_usage_leaves_neither_run_nor_ledger_row_behind(ledger):
+    books, runs = ledger
+    books.set_limit(TENANT, Metric.RUNS_STARTED, Limit(units=0))
+    key = RunKey(TENANT, 1, "run")
+
+    with pytest.raises(RiderRefusedError) as refused:
+        runs.create(start_commit(key), [bill("call"), bill("run", metric=Metric.RUNS_STARTED)])
+
+    assert (refused.value.code, refused.value.kind, refused.value.reason) == (
+        "rider_refused",
+        "usage",
+        "quota exceeded: runs_started",
+    )
+    assert runs.head(key) is None
+    assert list(books.entries(TENANT)) == []
+    assert books.standing(TENANT, CALLS, AT_MS).used == 0
+
+
+def test_conflict_is_not_billed(ledger):
+    books, runs = ledger
+    head = runs.create(start_commit(RunKey(TENANT, 1, "run")))
+    runs.append(step_commit(head, "one"), [bill("one")])
+
+    with pytest.raises(Exception, match="is at version 2"):
+        runs.append(step_commit(head, "two"), [bill("two")])
+
+    assert [entry.key for entry in books.entries(TENANT)] == [f"{TENANT}/tool_calls/one"]
+
+
+def test_own_limit_wins_over_that_of_every_tenant_and_others_are_not_touched(ledger):
+    books, runs = ledger
+    books.set_limit(EVERY_TENANT, CALLS, Limit(units=1))
+    books.set_limit(TENANT, CALLS, Limit(period=Period.DAY, units=3))
+
+    runs.record([bill(f"{n}") for n in range(3)])
+    runs.record([bill("other", tenant_id=5)])
+
+    for tenant_id in (TENANT, 5):
+        with pytest.raises(RiderRefusedError):
+            runs.record([bill("more", tenant_id=tenant_id)])
+    assert books.standing(TENANT, CALLS, AT_MS).limit == Limit(period=Period.DAY, units=3)
+    assert books.standing(5, CALLS, AT_MS).limit == Limit(units=1)
+
+
+def test_limit_below_what_is_used_refuses_more_and_a_higher_one_admits_again(ledger):
+    books, runs = ledger
+    runs.record([bill("big", units=10)])
+
+    books.set_limit(TENANT, CALLS, Limit(units=5))
+    with pytest.raises(RiderRefusedError):
+        runs.record([bill("late")])
+    books.set_limit(TENANT, CALLS, Limit(units=11))
+    runs.record([bill("late")])
+
+    assert [entry.units for entry in books.entries(TENANT)] == [10, 1]
+
+
+def test_entries_keep_who_did_what_and_when_whatever_the_text(ledger):
+    books, runs = ledger
+
+    runs.record([bill('odd "\x00" ünïcode')])
+
+    (entry,) = books.entries(TENANT)
+    assert entry.key == f'{TENANT}/tool_calls/odd "\x00" ünïcode'
+    assert details_of(entry.details)["principal_id"] == "token:abc"
+
+
+@pytest.mark.services
+def test_postgres_starts_a_quota_anew_when_its_clock_is_in_another_period(settings):
+    with (
+        open_run_store(settings),
+        open_books(DatabaseSettings(dsn=settings.dsn)) as books,
+        psycopg.connect(settings.conninfo()) as connection,
+    ):
+        books.set_limit(TENANT, CALLS, Limit(period=Period.DAY, units=1))
+        statement = "SELECT decision_gate.rider_usage(%s::bytea[], %s::bytea[])"
+        one, two = bill("one"), bill("two")
+        connection.execute(statement, ([one.key.encode()], [one.body]))
+        connection.execute("UPDATE decision_gate.usage_counters SET period = '2020-01-01'")
+        connection.execute(statement, ([two.key.encode()], [two.body]))
+        used = connection.execute("SELECT used FROM decision_gate.usage_counters ORDER BY period").fetchall()
+
+    assert used == [(1,), (1,)]
