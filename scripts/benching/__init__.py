@@ -4,6 +4,7 @@ from benching.alternate import Pair, alternate, peer_module
 from benching.disk import DiskAppend, scratch
 from benching.goal import AtMost, Below, Faster, Goal, Within
 from benching.result import Outcome, Result, Skipped, Unit
+from benching.statements import counting_statements
 from benching.syncs import SyncCount, counting_syncs
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Unit",
     "Within",
     "alternate",
+    "counting_statements",
     "counting_syncs",
     "peer_module",
     "scratch",
