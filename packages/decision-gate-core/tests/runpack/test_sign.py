@@ -76,7 +76,8 @@ def test_an_unsigned_statement_is_not_trusted_though_it_fits(pack):
         (("predicate", "verificationResult"), "statement has no verification result"),
         (("predicateType",), "statement is of another type"),
         (("_type",), "statement is of another type"),
-        (("subject", 0, "name"), "statement speaks of other files"),
+        (("subject", 0, "digest", "sha256"), "statement speaks of other files"),
+        (("subject", 2, "name"), "statement speaks of other files"),
         (("subject", 3, "digest", "sha256"), "statement speaks of other files"),
     ],
 )
@@ -98,6 +99,18 @@ def test_an_envelope_with_a_subject_too_few_is_told(worked):
     fewer = attrs.evolve(inspection, files=dict(list(inspection.files.items())[1:]))
 
     assert check_attestation(signed(fewer), inspection, Reversing()).problems == ("statement speaks of other files",)
+
+
+def test_a_manifest_may_have_another_name_and_a_subject_may_not_be_named_twice(worked):
+    inspection = inspect(worked.manifest, worked.artifacts)
+    statement = build_statement(inspection, VERIFIER, UnixMillis(0), manifest_name="runpack.json")
+
+    assert json.loads(statement)["subject"][0]["name"] == "runpack.json"
+    assert check_attestation(sign_statement(statement, [Reversing()]), inspection, Reversing()).is_passed
+    repeated = json.loads(statement)
+    repeated["subject"][2] = repeated["subject"][1]
+    stored = sign_statement(json.dumps(repeated).encode(), [Reversing()])
+    assert check_attestation(stored, inspection, Reversing()).problems == ("statement speaks of other files",)
 
 
 def test_names_of_runs_are_percent_encoded(worked):

@@ -21,7 +21,6 @@ from decision_gate.core.runpack.statement import (
     may_pass,
     run_uri,
     scenario_uri,
-    subjects,
 )
 from decision_gate.core.runpack.verify import Inspection
 
@@ -183,13 +182,20 @@ def _statement_problems(statement: Any, inspection: Inspection) -> list[str]:  #
     problems = []
     if statement["_type"] != STATEMENT_TYPE or statement["predicateType"] != PREDICATE_TYPE:
         problems.append("statement is of another type")
-    if sorted(named) != sorted(subjects(inspection).items()):
+    if not _names_exactly(named, inspection):
         problems.append("statement speaks of other files")
     if predicate["resourceUri"] != run_uri(manifest):
         problems.append("statement speaks of another run")
     if policy["uri"] != scenario_uri(manifest) or policy["digest"]["sha256"] != manifest.spec_hash.value:
         problems.append("statement speaks of another scenario")
     return problems
+
+
+def _names_exactly(named: list[tuple[str, str]], inspection: Inspection) -> bool:
+    """Tell whether the subjects are the files of the pack and its manifest, which may have any name."""
+    files = inspection.files.items()
+    others = [digest for name, digest in named if (name, digest) not in files]
+    return others == [inspection.manifest_sha256] and len(set(named)) == len(named) == len(files) + 1
 
 
 def _signing_key(envelope: Envelope, keys: SignatureVerifier) -> str | None:

@@ -38,22 +38,28 @@ class Verifier:
 
 
 def build_statement(
-    inspection: Inspection, verifier: Verifier, verified_at: UnixMillis, *, has_diverged: bool = False
+    inspection: Inspection,
+    verifier: Verifier,
+    verified_at: UnixMillis,
+    *,
+    has_diverged: bool = False,
+    manifest_name: str = MANIFEST_NAME,
 ) -> bytes:
     """Return the canonical statement about an inspected pack.
 
     Subjects are the manifest and every file that could be read; the policy is the scenario; the inputs are the gate
     evaluation log and the evidence hashes in it, as far as the inspection remembers them. *has_diverged* says that a
-    replay found another decision than the pack.
+    replay found another decision than the pack; *manifest_name* is the path of the manifest in the pack.
 
     Raises:
         InvalidAttestationError: *verified_at* is outside the years 1 to 9999.
     """
     manifest = inspection.manifest
     is_passed = may_pass(inspection) and not has_diverged
+    subjects = [(manifest_name, inspection.manifest_sha256), *sorted(inspection.files.items())]
     statement: dict[str, JsonValue] = {
         "_type": STATEMENT_TYPE,
-        "subject": [{"name": name, "digest": {"sha256": digest}} for name, digest in subjects(inspection).items()],
+        "subject": [{"name": name, "digest": {"sha256": digest}} for name, digest in subjects],
         "predicateType": PREDICATE_TYPE,
         "predicate": {
             "verifier": {"id": verifier.id, "version": {"decision-gate": verifier.version}},
@@ -73,11 +79,6 @@ def may_pass(inspection: Inspection) -> bool:
     """Tell whether the pack is intact and its run completed."""
     is_intact = inspection.report.status is VerificationStatus.PASS
     return is_intact and inspection.status is RunStatus.COMPLETED
-
-
-def subjects(inspection: Inspection) -> dict[str, str]:
-    """Return the name and digest of everything a statement about the pack speaks of."""
-    return {MANIFEST_NAME: inspection.manifest_sha256, **dict(sorted(inspection.files.items()))}
 
 
 def run_uri(manifest: RunpackManifest) -> str:

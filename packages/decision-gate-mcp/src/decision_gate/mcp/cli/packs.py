@@ -170,6 +170,7 @@ def sign_pack(place: PackPlace, signer: Signer, signed_at: UnixMillis) -> PackCh
         Verifier(id=VERIFIER_ID, version=release()),
         signed_at,
         has_diverged=replayed is not None and not replayed.is_faithful,
+        manifest_name=place.manifest.name,
     )
     with open_folder(place.attestation.parent) as folder:
         folder.write(ATTESTATION_NAME, (sign_statement(statement, [signer]),))
