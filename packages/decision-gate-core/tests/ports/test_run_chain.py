@@ -26,7 +26,7 @@ STORED = [
         version=commit.head.version,
         head=encode_head(commit.head),
         records=tuple(
-            StoredRecord(log=record.log, seq=record.seq, sha256=record.sha256, body=record.body)
+            StoredRecord(log=record.log, seq=record.seq, key=record.key, sha256=record.sha256, body=record.body)
             for record in commit.records
         ),
     )
@@ -134,3 +134,11 @@ def test_an_erased_record_is_sound_and_its_tombstone_may_not_be_edited(place, to
     assert sound == Integrity(commits=5)
     assert forged.commits == version - 1
     assert forged.problem.endswith("does not match its hash")
+
+
+def test_a_record_that_answers_to_another_key_is_named():
+    place = next((v, p) for v, p in PLACES if STORED[v - 1].records[p].key is not None)
+
+    found = walk_chain(KEY, CURRENT, changed(*place, key="another"))
+
+    assert found.problem == f"commit {place[0]}: its digest does not follow from its records and the commit before"

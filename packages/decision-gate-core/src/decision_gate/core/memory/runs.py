@@ -61,7 +61,9 @@ class _Run:
             self.places[record.log].append((version, position))
             if record.key is not None:
                 self.keyed[record.log, record.key] = (version, position)
-            records.append(StoredRecord(log=record.log, seq=record.seq, sha256=record.sha256, body=record.body))
+            records.append(
+                StoredRecord(log=record.log, seq=record.seq, key=record.key, sha256=record.sha256, body=record.body)
+            )
         self.commits.append(StoredCommit(version=version, head=encode_head(commit.head), records=tuple(records)))
         self.head = commit.head
         self.saved_at = saved_at

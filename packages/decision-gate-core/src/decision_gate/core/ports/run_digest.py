@@ -1,6 +1,6 @@
 """The hash chain of a run: every commit binds the one before it (``docs/adr/0001-run-log.md``).
 
-``digest = sha256(previous ‖ canonical({key, version, head without digest, records: [{log, seq, sha256}]}))``:
+``digest = sha256(previous ‖ canonical({head without digest, records: [{key, log, seq, sha256}]}))``:
 a chain over record hashes, so that a body can be erased under retention without breaking it. ``previous`` is
 32 bytes, zero for the first.
 """
@@ -60,7 +60,9 @@ def run_digest(previous: str, head: RunHead, records: Sequence[LogRecord]) -> st
     """Return the hexadecimal digest of the commit that leads to *head*, whose own digest does not count."""
     body: dict[str, JsonValue] = {
         "head": head_fields(head),
-        "records": [{"log": record.log.value, "seq": record.seq, "sha256": record.sha256} for record in records],
+        "records": [
+            {"key": record.key, "log": record.log.value, "seq": record.seq, "sha256": record.sha256} for record in records
+        ],
     }
     return hashlib.sha256(bytes.fromhex(previous) + canonical_finite(body)).hexdigest()
 

@@ -34,7 +34,7 @@ PAGE_OF_LOG = _PAGE.format(
     columns="seq, sha256, erased, body", which="log = %s AND seq > %s AND seq <= %s", order="seq"
 )
 PAGE_OF_RUN = _PAGE.format(
-    columns="version, position, log, seq, sha256, erased, body",
+    columns="version, position, log, seq, key, sha256, erased, body",
     which="(version, position) > (%s, %s)",
     order="version, position",
 )

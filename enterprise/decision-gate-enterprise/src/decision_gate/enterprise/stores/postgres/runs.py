@@ -212,13 +212,20 @@ class PostgresRunStore:
         for version, rows in itertools.groupby(self._all_rows(key), key=lambda row: int(row[0])):
             head: bytes | None = None
             records: list[StoredRecord] = []
-            for _, _, log, seq, sha256, erased, body in rows:
+            for _, _, log, seq, name, sha256, erased, body in rows:
                 if log == HEAD_NUMBER:
                     head = body
                     continue
                 tombstone = None if erased is None else erased.hex()
                 records.append(
-                    StoredRecord(log=LOGS_BY_NUMBER[log], seq=seq, sha256=sha256.hex(), body=body, tombstone=tombstone)
+                    StoredRecord(
+                        log=LOGS_BY_NUMBER[log],
+                        seq=seq,
+                        key=None if name is None else name.decode(),
+                        sha256=sha256.hex(),
+                        body=body,
+                        tombstone=tombstone,
+                    )
                 )
             yield StoredCommit(version=version, head=head, records=tuple(records))
 

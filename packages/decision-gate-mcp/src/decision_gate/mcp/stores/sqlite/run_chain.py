@@ -22,7 +22,7 @@ from decision_gate.mcp.stores.sqlite.schema import HEAD, LOG_NUMBERS, LOGS
 _RUN: Final = "SELECT head, version, status, decided_at, scenario_id FROM runs WHERE id = ?"
 _LAST: Final = "SELECT max(version) FROM records WHERE run = ?"
 _COMMITS: Final = """
-    SELECT version, log, seq, sha256, body, tombstone FROM records
+    SELECT version, log, seq, key, sha256, body, tombstone FROM records
     WHERE run = ? AND version > ? AND version <= ? ORDER BY version, position
 """
 _VERSIONS_AT_ONCE: Final = 16
@@ -75,7 +75,7 @@ def _commits(database: SqliteDatabase, run: int, last: int) -> Iterator[StoredCo
 def _commit(version: int, rows: Sequence[tuple[Any, ...]]) -> StoredCommit:
     head: bytes | None = None
     records = []
-    for _, log, seq, sha256, body, tombstone in rows:
+    for _, log, seq, key, sha256, body, tombstone in rows:
         if log == HEAD:
             head = body
         else:
@@ -83,6 +83,7 @@ def _commit(version: int, rows: Sequence[tuple[Any, ...]]) -> StoredCommit:
                 StoredRecord(
                     log=LOGS[log],
                     seq=seq,
+                    key=None if key is None else key.decode(),
                     sha256=sha256.hex(),
                     body=body,
                     tombstone=None if tombstone is None else tombstone.hex(),
