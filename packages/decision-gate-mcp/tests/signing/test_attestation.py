@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import shlex
 import stat
 import subprocess
 from pathlib import Path
@@ -32,6 +33,7 @@ from decision_gate.core.runpack import (
 )
 from decision_gate.core.testing.worked_example import FILES
 from decision_gate.core.timestamps import UnixMillis
+from decision_gate.mcp.cli.main import run
 from decision_gate.mcp.signing import KeyFileError, KeyFileSigner, PinnedKeys, new_key
 
 ROOT = Path(__file__).parents[4]
@@ -214,13 +216,34 @@ def pack_folder(tmp_path, signed):
     return pack
 
 
+def documented(language):
+    """Return the block of a language that the documentation shows."""
+    page = (ROOT / "docs/how-to/verify-a-run-pack.md").read_text(encoding="utf-8")
+    return re.search(rf"```{language}\n(.*?)```", page, re.DOTALL).group(1)
+
+
 @pytest.fixture
 def script(tmp_path):
     """The script that the documentation shows."""
-    page = (ROOT / "docs/how-to/verify-a-run-pack.md").read_text(encoding="utf-8")
     path = tmp_path / "verify-run-pack.sh"
-    path.write_text(re.search(r"```sh\n(.*?)```", page, re.DOTALL).group(1), encoding="utf-8")
+    path.write_text(documented("sh"), encoding="utf-8")
     return path
+
+
+def test_the_documented_commands_verify_the_pack_and_refuse_another_key(
+    pack_folder, key, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    pack_folder.rename("proof")
+    plain, pinned = [shlex.split(line)[2:] for line in documented("console").splitlines()]
+
+    assert run(plain) == 0
+    assert "intact, signer not checked" in capsys.readouterr().out
+    assert run(pinned) == 0
+    assert capsys.readouterr().out.startswith("PASS\n")
+
+    key.public_path.write_bytes(new_key(tmp_path / "other.pem").public_path.read_bytes())
+    assert run(pinned) == 1
 
 
 def run_script(script, pack, public_path):
