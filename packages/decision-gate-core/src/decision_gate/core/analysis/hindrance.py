@@ -19,6 +19,11 @@ HUMAN_TAG: Final = "human"
 TRANSIENT_RETRY_MS: Final = 5_000
 """When to ask a provider again that could not answer."""
 
+_NEVER_TRANSIENT: Final = frozenset(("time", "env", "json"))
+"""Built-in providers that fail only for questions that they cannot answer (contract §1.2 – §1.4 of the providers)."""
+
+_NOT_REGISTERED: Final = "evidence provider error: provider not registered:"
+
 _MISSING: Final = frozenset(("file_not_found", "jsonpath_not_found", "file_open_failed", "file_read_failed"))
 _QUERY_FAULTS: Final = frozenset(
     (
@@ -105,7 +110,15 @@ def _of_error(condition: ConditionSpec, error: EvidenceProviderError) -> Hindran
             message=f"has no evidence yet: {source}, {error.code.replace('_', ' ')}",
             next=(f"ask for {condition.condition_id}" if is_human else f"provide {source}",),
         )
-    if error.code in _QUERY_FAULTS:
+    is_failure = error.code == "provider_error"
+    if is_failure and error.message.startswith(_NOT_REGISTERED):
+        return Hindrance(
+            code=ReasonCode.PROVIDER_MISSING,
+            reason_class=ReasonClass.STRUCTURAL,
+            message=f"asks a provider that there is not: {condition.query.provider_id}",
+            next=(f"configure the provider {condition.query.provider_id}, or correct its name in the scenario",),
+        )
+    if error.code in _QUERY_FAULTS or (is_failure and condition.query.provider_id in _NEVER_TRANSIENT):
         return Hindrance(
             code=ReasonCode.QUERY_INVALID,
             reason_class=ReasonClass.STRUCTURAL,
@@ -126,7 +139,7 @@ def _of_error(condition: ConditionSpec, error: EvidenceProviderError) -> Hindran
             message=f"has evidence that does not prove where it comes from ({error.code})",
             next=(f"let the provider {condition.query.provider_id} anchor and sign its evidence as the policy asks",),
         )
-    if error.code == "provider_error" or error.code.endswith("timeout"):
+    if is_failure or error.code.endswith("timeout"):
         return Hindrance(
             code=ReasonCode.PROVIDER_FAILED,
             reason_class=ReasonClass.TRANSIENT,

@@ -47,6 +47,7 @@ class ReasonCode(enum.Enum):
     EVIDENCE_UNREADABLE = "evidence_unreadable"
     NOT_COMPARABLE = "not_comparable"
     QUERY_INVALID = "query_invalid"
+    PROVIDER_MISSING = "provider_missing"
     PROVIDER_FAILED = "provider_failed"
     LANE_REFUSED = "lane_refused"
     ANCHOR_REFUSED = "anchor_refused"

@@ -13,8 +13,6 @@ from typing import Final
 import attrs
 
 from decision_gate.core.analysis import DisclosureLevel, GateExplanation, explain
-from decision_gate.core.codec import decode
-from decision_gate.core.json import parse
 from decision_gate.core.memory import SequentialCollector
 from decision_gate.core.model import (
     DecisionOutcome,
@@ -24,13 +22,14 @@ from decision_gate.core.model import (
 )
 from decision_gate.core.ports import RunKey
 from decision_gate.core.timestamps import UnixMillis
+from decision_gate.mcp.authoring import read_scenario_file
 from decision_gate.mcp.cli.packs import PackCheck, PackPlace, check_pack, sign_pack
 from decision_gate.mcp.cli.workbench import Workbench, open_workbench
 from decision_gate.mcp.evidence.json_provider import JsonProvider, JsonSettings
 from decision_gate.mcp.signing import KeyFileSigner, PinnedKeys, new_key
 
 RUN_ID: Final = "release-2.4.0"
-SCENARIO: Final = "release.json"
+SCENARIO: Final = "release.yaml"
 PACK: Final = "runpack"
 STORE: Final = "runs.db"
 KEY: Final = "release-key.pem"
@@ -89,7 +88,7 @@ Chapter = Opened | Asked | Changed | Packed | Checked
 def tell(folder: Path) -> Iterator[Chapter]:
     """Play the release in *folder*, which exists and is empty, chapter by chapter."""
     _lay_out(folder, "before")
-    spec = decode(ScenarioSpec, parse((folder / SCENARIO).read_bytes()))
+    spec = read_scenario_file(folder / SCENARIO).spec
     json = JsonProvider(JsonSettings(root=str(folder / "reports"), root_id="release"))
     with open_workbench(SequentialCollector({"json": json}), store=folder / STORE) as bench:
         definition = bench.define(spec)

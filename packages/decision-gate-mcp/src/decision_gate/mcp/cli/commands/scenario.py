@@ -1,0 +1,92 @@
+"""``decision-gate scenario``: check, translate, hash and print scenario documents."""
+
+from pathlib import Path
+
+import click
+
+from decision_gate.core.codec import canonical_record, encode, hash_record
+from decision_gate.mcp.authoring import Authored, ScenarioDocumentError, read_scenario_file
+from decision_gate.mcp.authoring.spelling import short_yaml
+from decision_gate.mcp.cli.exit_codes import FAILED
+from decision_gate.mcp.cli.handled import HandledCommand
+from decision_gate.mcp.cli.output import write_json
+
+_scenario_argument = click.argument("scenario", type=click.Path(path_type=Path, dir_okay=False))
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def scenario() -> None:
+    """Check, translate, hash and print scenarios, in the short form or the wire form, YAML or JSON."""
+
+
+@scenario.command(cls=HandledCommand, epilog="\b\nExamples:\n  decision-gate scenario validate release.yaml")
+@_scenario_argument
+@_json_option
+@click.pass_context
+def validate(ctx: click.Context, *, scenario: Path, as_json: bool) -> None:
+    """Check SCENARIO and name every fault with file, line and column; exit code 1 when there is one."""
+    try:
+        authored = read_scenario_file(scenario)
+    except ScenarioDocumentError as error:
+        if not as_json:
+            raise
+        write_json({"valid": False, "faults": [fault.wire() for fault in error.faults]})
+        ctx.exit(FAILED)
+    spec_hash = hash_record(authored.spec).value
+    if as_json:
+        write_json({"valid": True, "faults": [], "scenario_id": authored.spec.scenario_id, "spec_hash": spec_hash})
+    else:
+        # The sentence of the reference's ``authoring validate`` (contract §3.2).
+        click.echo(f"ScenarioSpec valid (scenario_id={authored.spec.scenario_id}, spec_hash={spec_hash})")
+
+
+@scenario.command(
+    cls=HandledCommand,
+    epilog="\b\nExamples:\n  decision-gate scenario normalize release.yaml --output release.json",
+)
+@_scenario_argument
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead.")
+def normalize(*, scenario: Path, output: Path | None) -> None:
+    """Print the wire form of SCENARIO as canonical JSON: the bytes that are hashed, stored and run."""
+    authored = read_scenario_file(scenario)
+    content = canonical_record(authored.spec)
+    if output is None:
+        click.echo(content, nl=False)
+        return
+    output.write_bytes(content)
+    click.echo(f"wrote {output}")
+    click.echo(_summary(authored))
+
+
+@scenario.command(name="hash", cls=HandledCommand, epilog="\b\nExamples:\n  decision-gate scenario hash release.yaml")
+@_scenario_argument
+@_json_option
+def hash_command(*, scenario: Path, as_json: bool) -> None:
+    """Print the spec hash of SCENARIO: the SHA-256 of its canonical wire form."""
+    authored = read_scenario_file(scenario)
+    spec_hash = hash_record(authored.spec).value
+    if as_json:
+        write_json({"scenario_id": authored.spec.scenario_id, "spec_hash": spec_hash})
+    else:
+        click.echo(spec_hash)
+
+
+@scenario.command(
+    cls=HandledCommand,
+    epilog="\b\nExamples:\n  decision-gate scenario show proof/artifacts/scenario_spec.json\n"
+    "  decision-gate scenario show release.yaml --json",
+)
+@_scenario_argument
+@_json_option
+def show(*, scenario: Path, as_json: bool) -> None:
+    """Print SCENARIO in the short form, or say what does not fit into it; with --json the wire form."""
+    authored = read_scenario_file(scenario)
+    if as_json:
+        write_json(encode(authored.spec))
+    else:
+        click.echo(short_yaml(authored.spec), nl=False)
+
+
+def _summary(authored: Authored) -> str:
+    return f"scenario_id={authored.spec.scenario_id}, spec_hash={hash_record(authored.spec).value}"
