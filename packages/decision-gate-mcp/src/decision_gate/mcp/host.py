@@ -153,7 +153,7 @@ class _Opening:
         stores = self.given.stores or self.stack.enter_context(
             open_stores(self.config, self.offers, lambda engine: _tables(engine, meter, sink), clock)
         )
-        evidence = self.given.evidence or self.stack.enter_context(open_evidence(self.config))
+        evidence = self.given.evidence or self.stack.enter_context(open_evidence(self.config, self.offers))
         policies = self.policies(clock)
         plane = ControlPlane(
             runs=stores.runs,

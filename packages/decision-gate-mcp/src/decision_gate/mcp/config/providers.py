@@ -5,14 +5,28 @@ from enum import StrEnum
 
 import attrs
 
-from decision_gate.mcp.config.errors import InvalidConfigError
-from decision_gate.mcp.config.kinds import Array, Boolean, Choice, Free, Integer, Secret, Text
+from decision_gate.core.errors import ConfigurationError
+from decision_gate.core.json import JsonValue
+from decision_gate.mcp.config.errors import ConfigParseError, InvalidConfigError
+from decision_gate.mcp.config.kinds import (
+    Array,
+    Boolean,
+    Free,
+    Integer,
+    Secret,
+    SettingsOf,
+    Text,
+    mismatch,
+    nearest,
+)
 from decision_gate.mcp.config.rules import demand, demand_milliseconds
 from decision_gate.mcp.config.secrets import LiteralSecret, SecretSource
 from decision_gate.mcp.config.table import Table, key
 from decision_gate.mcp.config.trust import Audited, RequireSignature, TrustPolicyKind
 
 BUILTIN_PROVIDERS = ("time", "env", "json", "http")
+PROVIDER_OFFERS = "decision_gate.evidence_providers"
+"""Group of the plug-ins that answer checks."""
 
 
 class ProviderType(StrEnum):
@@ -20,6 +34,35 @@ class ProviderType(StrEnum):
 
     BUILTIN = "builtin"
     MCP = "mcp"
+
+
+@attrs.frozen
+class ProviderTypeKind:
+    """``builtin``, ``mcp``, or the name of a plug-in's offer."""
+
+    def read(self, value: object, path: str, settings_of: SettingsOf) -> ProviderType | str:
+        """Accept one of the two words, or an offer that is there and trusted; its settings are read when it is opened.
+
+        Raises:
+            ConfigParseError: It is no text, or nearly one of the two words.
+            ConfigurationError: There is no such offer, or its distribution is not trusted.
+        """
+        if not isinstance(value, str):
+            raise mismatch(path, "a string", value)
+        words = [word.value for word in ProviderType]
+        if value in words:
+            return ProviderType(value)
+        try:
+            settings_of(PROVIDER_OFFERS, value)
+        except ConfigurationError as error:
+            if meant := nearest(value, words):
+                raise ConfigParseError(f"{path}: unknown variant `{value}`{meant}") from error
+            raise
+        return value
+
+    def schema(self) -> dict[str, JsonValue]:
+        """Describe any word: only distributions know the offers."""
+        return {"type": "string"}
 
 
 @attrs.frozen(kw_only=True)
@@ -57,7 +100,7 @@ class ProviderTable:
     """An entry of ``[[providers]]``."""
 
     name: str = key(Text(), "Id that scenarios use.")
-    type: ProviderType = key(Choice(ProviderType), "Built in or external.")
+    type: ProviderType | str = key(ProviderTypeKind(), "builtin, mcp, or the offer of a plug-in.")
     command: tuple[str, ...] = key(Array(Text()), "Program and arguments, without a shell.", default=())
     url: str | None = key(Text(), "Address of an external provider.", default=None)
     allow_insecure_http: bool = key(Boolean(), "Permit an address without TLS.", default=False)
@@ -68,7 +111,7 @@ class ProviderTable:
     )
     allow_raw: bool = key(Boolean(), "Agree to the disclosure of raw values.", default=False)
     timeouts: ProviderTimeoutsTable = key(Table(ProviderTimeoutsTable), "Time limits.", default=ProviderTimeoutsTable())
-    config: Mapping[str, object] | None = key(Free(), "Settings of a built-in provider.", default=None)
+    config: Mapping[str, object] | None = key(Free(), "Settings of a built-in or plugged-in provider.", default=None)
 
     def check(self) -> None:
         """Check in the order of contract §3.3. Raise ``InvalidConfigError``."""
@@ -77,15 +120,18 @@ class ProviderTable:
         self.timeouts.check()
         if self.auth is not None:
             self.auth.check()
-        if self.type is ProviderType.BUILTIN:
-            self._check_builtin()
-        else:
-            self._check_external()
+        match self.type:
+            case ProviderType.BUILTIN:
+                self._refuse("builtin", "command", "url", "allow_insecure_http", "auth", "capabilities_path")
+            case ProviderType.MCP:
+                self._check_external()
+            case offer:
+                self._refuse(offer, "command", "url", "allow_insecure_http", "auth")
 
-    def _check_builtin(self) -> None:
-        for name in ("command", "url", "allow_insecure_http", "auth", "capabilities_path"):
+    def _refuse(self, kind: str, *names: str) -> None:
+        for name in names:
             is_set = getattr(self, name) not in ((), None, False)
-            demand(not is_set, f"builtin provider does not accept {name}")
+            demand(not is_set, f"{kind} provider does not accept {name}")
 
     def _check_external(self) -> None:
         demand(bool(self.command) or self.url is not None, "mcp provider requires command or url")

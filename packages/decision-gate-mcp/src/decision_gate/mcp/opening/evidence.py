@@ -1,27 +1,30 @@
 """Open the evidence providers that ``[[providers]]`` names (contract §3.3, §8.1)."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from decision_gate.core.memory import SequentialCollector
 from decision_gate.core.ports import EvidenceCollector, EvidenceProvider
 from decision_gate.mcp.config.errors import ConfigParseError
-from decision_gate.mcp.config.providers import ProviderTable
+from decision_gate.mcp.config.pluggable import NoSettings
+from decision_gate.mcp.config.providers import PROVIDER_OFFERS, ProviderTable, ProviderType
 from decision_gate.mcp.config.root import Config
 from decision_gate.mcp.config.table import read_table
 from decision_gate.mcp.evidence.env_provider import EnvProvider, EnvSettings
 from decision_gate.mcp.evidence.json_provider import JsonProvider, JsonSettings
 from decision_gate.mcp.evidence.time_provider import TimeProvider, TimeSettings
+from decision_gate.mcp.plugins import Offers, demand_protocol
 
 
 @contextmanager
-def open_evidence(config: Config) -> Iterator[EvidenceCollector]:
+def open_evidence(config: Config, offers: Offers) -> Iterator[EvidenceCollector]:
     """Open every provider, in the order of the file.
 
     Raises:
-        ConfigurationError: A provider's settings cannot work.
+        ConfigurationError: A provider's settings cannot work, or a plug-in does not keep its contract.
     """
-    yield SequentialCollector({table.name: _built_in(table) for table in config.providers})
+    with ExitStack() as stack:
+        yield SequentialCollector({table.name: _opened(table, offers, stack) for table in config.providers})
 
 
 def raw_value_rule(config: Config) -> Callable[[str], bool]:
@@ -31,6 +34,18 @@ def raw_value_rule(config: Config) -> Callable[[str], bool]:
     return lambda provider_id: (
         evidence.allow_raw_values and (not evidence.require_provider_opt_in or provider_id in opted_in)
     )
+
+
+def _opened(table: ProviderTable, offers: Offers, stack: ExitStack) -> EvidenceProvider:
+    if isinstance(table.type, ProviderType):
+        return _built_in(table)
+    loaded = offers.load(PROVIDER_OFFERS, table.type)
+    path = f"providers.{table.name}.config"
+    settings: object = read_table(loaded.settings_class, table.config or {}, path, offers.settings_of)
+    opened = loaded.opener() if loaded.settings_class is NoSettings else loaded.opener(settings)
+    provider: EvidenceProvider = stack.enter_context(opened)
+    demand_protocol(provider, EvidenceProvider, table.type)
+    return provider
 
 
 def _built_in(table: ProviderTable) -> EvidenceProvider:
