@@ -14,8 +14,6 @@ from decision_gate.enterprise.testing.postgres import running_postgres
 from decision_gate.mcp.config.secrets import LiteralSecret
 from decision_gate.mcp.stores.sqlite import SqliteRunStore, SqliteSettings, open_database
 
-pytest.register_assert_rewrite("decision_gate.core.testing", "decision_gate.mcp.testing")
-
 
 @pytest.fixture(scope="session")
 def postgres():

@@ -85,7 +85,9 @@ def _problem(key: RunKey, previous: RunHead | None, walked: int, commit: StoredC
     counts, digest = (previous.counts, previous.digest) if previous else (LogCounts(), FIRST)
     if found := _record_problem(counts, head.counts, commit.records):
         return f"{place}: {found}"
-    links = [LogRecord(log=each.log, seq=each.seq, key=each.key, body=b"", sha256=each.sha256) for each in commit.records]
+    links = [
+        LogRecord(log=each.log, seq=each.seq, key=each.key, body=b"", sha256=each.sha256) for each in commit.records
+    ]
     if run_digest(digest, head, links) != head.digest:
         return f"{place}: its digest does not follow from its records and the commit before"
     return head

@@ -61,7 +61,7 @@ def run_digest(previous: str, head: RunHead, records: Sequence[LogRecord]) -> st
     body: dict[str, JsonValue] = {
         "head": head_fields(head),
         "records": [
-            {"key": record.key, "log": record.log.value, "seq": record.seq, "sha256": record.sha256} for record in records
+            {"key": each.key, "log": each.log.value, "seq": each.seq, "sha256": each.sha256} for each in records
         ],
     }
     return hashlib.sha256(bytes.fromhex(previous) + canonical_finite(body)).hexdigest()
