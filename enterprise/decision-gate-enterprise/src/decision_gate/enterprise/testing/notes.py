@@ -5,7 +5,7 @@ from typing import Final
 import psycopg
 
 from decision_gate.core.ports import Rider
-from decision_gate.core.testing import NOTE
+from decision_gate.core.testing.notes import NOTE
 from decision_gate.enterprise.stores.postgres import Family, Migration
 
 _STATEMENTS: Final = """

@@ -65,12 +65,8 @@ class PostgresRunStore:
 
     def create(self, commit: Commit, riders: Sequence[Rider] = ()) -> RunHead:
         """Make a run (port)."""
-        arrays = rider_arrays(riders, self.rider_kinds)
         scenario = text(commit.head.scenario_id)
-        head = (*_head_columns(commit.head), self._now_ms())
-        (made,) = self._commit(
-            commit, sql.CREATE, (*run_columns(commit.key), scenario, *head, *_log_columns(commit), *arrays)
-        )
+        (made,) = self._commit(sql.CREATE, commit, (*run_columns(commit.key), scenario), riders)
         if not made:
             raise RunExistsError(commit.key.run_id)
         return commit.head
@@ -101,19 +97,7 @@ class PostgresRunStore:
 
     def append(self, commit: Commit, riders: Sequence[Rider] = ()) -> RunHead:
         """Add a commit to a run by compare-and-swap on its version (port)."""
-        arrays = rider_arrays(riders, self.rider_kinds)
-        moved, current = self._commit(
-            commit,
-            sql.APPEND,
-            (
-                *run_columns(commit.key),
-                commit.expected_version,
-                *_head_columns(commit.head),
-                self._now_ms(),
-                *_log_columns(commit),
-                *arrays,
-            ),
-        )
+        moved, current = self._commit(sql.APPEND, commit, (*run_columns(commit.key), commit.expected_version), riders)
         if moved:
             return commit.head
         if current is None:
@@ -165,7 +149,7 @@ class PostgresRunStore:
         if not found.is_sound:
             return found
         head = decode_head(stored)
-        if columns != [text(head.scenario_id), *_head_columns(head)[:3]]:
+        if columns != [text(head.scenario_id), *_summary_columns(head)]:
             return Integrity(commits=found.commits, problem="the columns of the run are not those of its head")
         return found
 
@@ -183,9 +167,13 @@ class PostgresRunStore:
         """Return when commits are accepted (port)."""
         self._session.ready()
 
-    def _commit(self, commit: Commit, statement: str, parameters: Sequence[object]) -> Row:
+    def _commit(self, statement: str, commit: Commit, place: tuple[object, ...], riders: Sequence[Rider]) -> Row:
+        """Send a whole commit in one statement."""
+        arrays = rider_arrays(riders, self.rider_kinds)
+        head = encode_head(commit.head)
+        summary = (*_summary_columns(commit.head), head, self._now_ms())
         try:
-            return self._session.commit(statement, parameters)
+            return self._session.commit(statement, (*place, *summary, *_log_columns(commit, head), *arrays))
         except UniqueTakenError as error:
             if error.constraint == "run_log_by_key":
                 raise RecordKeyTakenError(commit.key.run_id) from error
@@ -236,13 +224,14 @@ class PostgresRunStore:
             place = page[-1][:2]
 
 
-def _head_columns(head: RunHead) -> tuple[str, int, int, bytes]:
-    return head.status.value, head.version, head.decided_at_version, encode_head(head)
+def _summary_columns(head: RunHead) -> tuple[str, int, int]:
+    return head.status.value, head.version, head.decided_at_version
 
 
-def _log_columns(commit: Commit) -> tuple[list[int], list[int], list[bytes | None], list[bytes], list[bytes]]:
+def _log_columns(
+    commit: Commit, head: bytes
+) -> tuple[list[int], list[int], list[bytes | None], list[bytes], list[bytes]]:
     """Return the rows of a commit as arrays: its head first, then its records in order."""
-    head = encode_head(commit.head)
     records: Sequence[LogRecord] = commit.records
     return (
         [HEAD_NUMBER, *(LOG_NUMBERS[record.log] for record in records)],
