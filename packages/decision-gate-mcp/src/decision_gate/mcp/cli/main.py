@@ -13,12 +13,15 @@ _COMMANDS: Final = "decision_gate.mcp.cli.commands"
 
 _FAMILIES: Final = {
     "demo": Lazy(f"{_COMMANDS}.demo:demo", "Show it all in ten seconds: hold, what is missing, pass, proof."),
+    "init": Lazy(f"{_COMMANDS}.init:init", "Lay out a configuration, a first scenario and its evidence."),
     "gate": Lazy(f"{_COMMANDS}.gate:gate", "Judge a scenario by the evidence in a folder; the exit code tells."),
     "explain": Lazy(f"{_COMMANDS}.explain:explain", "Say what a scenario still needs, without starting a run."),
     "scenario": Lazy(f"{_COMMANDS}.scenario:scenario", "Check, translate, hash and print scenarios."),
     "runpack": Lazy(f"{_COMMANDS}.runpack:runpack", "Verify, replay, inspect, sign and spell out run packs."),
+    "provider": Lazy(f"{_COMMANDS}.provider:provider", "List the built-in evidence providers, and ask them."),
     "key": Lazy(f"{_COMMANDS}.key:key", "Make and show the keys that sign run packs."),
     "serve": Lazy(f"{_COMMANDS}.serve:serve", "Run the server until it is told to stop."),
+    "completion": Lazy(f"{_COMMANDS}.completion:completion", "Print the completion script of a shell."),
 }
 
 _EPILOG: Final = """\b

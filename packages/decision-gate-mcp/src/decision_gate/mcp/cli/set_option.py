@@ -1,4 +1,4 @@
-"""The option type of ``--set CONDITION=JSON``."""
+"""The option type of ``--set CONDITION=JSON`` and its like."""
 
 import click
 
@@ -8,7 +8,8 @@ from decision_gate.core.json import JsonParseError, JsonValue, parse
 class Assignment(click.ParamType[tuple[str, JsonValue]]):
     """A name, ``=``, and a JSON value; text that is no JSON is refused rather than taken for a string."""
 
-    name = "CONDITION=JSON"
+    def __init__(self, name: str = "CONDITION=JSON") -> None:
+        self.name = name
 
     def convert(
         self, value: str | tuple[str, JsonValue], param: click.Parameter | None, ctx: click.Context | None
@@ -18,7 +19,7 @@ class Assignment(click.ParamType[tuple[str, JsonValue]]):
             return value
         name, equals, text = value.partition("=")
         if not name or not equals:
-            self.fail(f"{value!r} is not CONDITION=JSON, for example approved=true", param, ctx)
+            self.fail(f"{value!r} is not {self.name}, for example approved=true", param, ctx)
         try:
             return name, parse(text)
         except JsonParseError:
