@@ -94,7 +94,7 @@ def parse_glob(pattern: str) -> GlobPattern:
         if text in ("", "."):
             continue
         if text != "**":
-            segments.append(NamePattern(_name_expression(text)))
+            segments.append(name_pattern(text))
         elif not segments or not isinstance(segments[-1], AnyFolders):
             segments.append(AnyFolders())
     if len(segments) > MAX_SEGMENTS:
@@ -102,13 +102,14 @@ def parse_glob(pattern: str) -> GlobPattern:
     return GlobPattern(tuple(segments))
 
 
-def _name_expression(text: str) -> re.Pattern[str]:
+def name_pattern(text: str) -> NamePattern:
+    """Compile one pattern that is held against whole texts; ``*`` is any text, also one with slashes in it."""
     # Each piece is taken where it is found first and never given back (atomic groups), which is enough for
     # patterns of this kind; plain `.*` would back-track for a power of the name's length.
     pieces = re.split(r"\*+", text)
     quoted = ["".join("." if char == "?" else re.escape(char) for char in piece) for piece in pieces]
     if len(quoted) == 1:
-        return re.compile(quoted[0], re.DOTALL)
+        return NamePattern(re.compile(quoted[0], re.DOTALL))
     first, *middle, last = quoted
     steps = "".join(f"(?>.*?{piece})" for piece in middle)
-    return re.compile(f"{first}{steps}.*{last}", re.DOTALL)
+    return NamePattern(re.compile(f"{first}{steps}.*{last}", re.DOTALL))
