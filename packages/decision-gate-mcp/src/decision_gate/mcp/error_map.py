@@ -64,6 +64,7 @@ _ENTRY_OF: dict[type[BaseException], str] = {
     InvalidIdentifierError: "invalid_params",
     JsonEncodeError: "invalid_params",
     ports.CursorError: "invalid_params",
+    ports.PageLimitError: "invalid_params",
     hook_errors.NamespaceInvalidError: "invalid_params",
     hook_errors.UnauthenticatedError: "unauthenticated",
     hook_errors.UnauthorizedError: "unauthorized",
@@ -89,6 +90,7 @@ _ENTRY_OF: dict[type[BaseException], str] = {
     engine.PayloadTooLargeError: "control_plane",
     ports.RunExistsError: "control_plane",
     ports.RunMissingError: "control_plane",
+    ports.RecordMissingError: "control_plane",
     ports.DisclosureDeniedError: "control_plane",
     ports.PolicyFailedError: "control_plane",
     ports.DispatchFailedError: "control_plane",
@@ -119,6 +121,12 @@ def wire_error(error: Exception) -> WireError:
             return _row_error("unauthorized", "unauthorized")
         case rate_limiter.RateLimitedError(retry_after_ms=wait):
             return _row_error("rate_limited", str(error), retry_after_ms=wait)
+        case ports.DataShapeInvalidError(reason=reason):
+            return _row_error("invalid_params", reason)
+        case ports.DataShapeExistsError():
+            return _row_error("conflict", "schema already registered")
+        case ports.DataShapeStoreError():
+            return _row_error("internal", str(error))
         case ports.StoreUnavailableError() | ports.StoreCorruptError() | ports.OutcomeUnknownError():
             return _row_error("control_plane", f"run state store error: {error}")
         case _:
