@@ -41,6 +41,8 @@ def run(store):
             "UPDATE decision_gate.run_log SET body = 'x', sha256 = sha256('x') WHERE log = 3 AND seq = 2",
             "its digest does not follow",
         ),
+        ("UPDATE decision_gate.run_log SET key = 'renamed' WHERE log = 3 AND seq = 2", "its digest does not follow"),
+        (r"UPDATE decision_gate.run_log SET key = '\xff' WHERE log = 3 AND seq = 2", "its digest does not follow"),
         ("UPDATE decision_gate.runs SET version = 9", "columns of the run"),
         ("UPDATE decision_gate.runs SET scenario_id = 'other'", "columns of the run"),
         (

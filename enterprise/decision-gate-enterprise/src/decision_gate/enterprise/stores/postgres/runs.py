@@ -209,7 +209,7 @@ class PostgresRunStore:
                     StoredRecord(
                         log=LOGS_BY_NUMBER[log],
                         seq=seq,
-                        key=None if name is None else name.decode(),
+                        key=None if name is None else name.decode(errors="replace"),  # edited ones are no text
                         sha256=sha256.hex(),
                         body=body,
                         tombstone=tombstone,
