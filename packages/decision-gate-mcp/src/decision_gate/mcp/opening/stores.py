@@ -16,7 +16,7 @@ from decision_gate.mcp.clock import Clock
 from decision_gate.mcp.config.pluggable import Chosen
 from decision_gate.mcp.config.root import Config
 from decision_gate.mcp.config.stores import RunStateStoreTable, SchemaRegistryTable, StoreType
-from decision_gate.mcp.plugins import Offers, demand_protocol
+from decision_gate.mcp.plugins import OfferBrokenError, Offers, demand_protocol
 from decision_gate.mcp.stores.sqlite import (
     SqliteDatabase,
     SqliteDataShapeRegistry,
@@ -141,8 +141,13 @@ class _Opening:
         return self.riders[0]
 
     def plugged(self, group: str, chosen: Chosen, protocol: Any) -> Any:  # noqa: ANN401 - of the type of the protocol
-        """Open a plug-in's store: ``open_<thing>(settings, rider_tables)``."""
-        opener = self.offers.load(group, chosen.type).opener
-        value = self.stack.enter_context(opener(chosen.settings, self.tables(chosen.type)))
+        """Open a plug-in's store: ``open_<thing>(settings, rider_tables)``.
+
+        A scenario store beside plugged runs is opened with the settings of the runs, so both must take the same class.
+        """
+        loaded = self.offers.load(group, chosen.type)
+        if not isinstance(chosen.settings, loaded.settings_class):
+            raise OfferBrokenError(f"{group} `{chosen.type}` does not take the settings of its run store")
+        value = self.stack.enter_context(loaded.opener(chosen.settings, self.tables(chosen.type)))
         demand_protocol(value, protocol, chosen.type)
         return value

@@ -43,7 +43,7 @@ def http_app(
             return _json(503, b'{"status":"not_ready"}')
         return _json(200, b'{"status":"ready"}')
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/rpc", rpc, methods=["POST"]),
             Route("/healthz", healthz, methods=["GET"]),
@@ -51,6 +51,9 @@ def http_app(
             *routes,
         ]
     )
+    # The reference has no such path; a redirect would make a client send its body and its token twice.
+    app.router.redirect_slashes = False
+    return app
 
 
 def _check_all(checks: Sequence[ReadyCheck]) -> None:
