@@ -1,0 +1,61 @@
+"""Configurations from dictionaries: a base that serves on a free loopback port, and what a test changes of it."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+BASE: Mapping[str, Any] = {
+    "server": {"transport": "http", "bind": "127.0.0.1:<port>", "audit": {"path": "audit.jsonl"}},
+    "trust": {"min_lane": "asserted"},
+    "plugins": {"trusted": ["scripted-provider"]},
+}
+
+
+def configuration(*changes: Mapping[str, Any]) -> str:
+    """Return the text of the base with *changes* merged into it, table by table; ``None`` takes a key away."""
+    merged: dict[str, Any] = {}
+    for layer in (BASE, *changes):
+        merged = _merged(merged, layer)
+    return "".join(f"{name} = {_toml(value)}\n" for name, value in merged.items())
+
+
+def sqlite(path: str | Path, **more: object) -> dict[str, Any]:
+    """Return the table of a SQLite file; a relative path is below the server's folder."""
+    table = {"type": "sqlite", "path": str(path), **more}
+    return {"run_state_store": table, "schema_registry": table}
+
+
+def scripted(script: str | Path, *names: str, delay_ms: int = 0) -> dict[str, Any]:
+    """Return providers of these names that answer by one script."""
+    config = {"script": str(script), "delay_ms": delay_ms}
+    return {"providers": [{"name": name, "type": "scripted", "config": config} for name in names]}
+
+
+def bearer(tokens: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return authentication by tokens; the value of each is what is known about its principal beside its subject."""
+    principals = [{"subject": subject, **known} for subject, known in tokens.items() if known]
+    return {"mode": "bearer_token", "principals": principals}
+
+
+def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(under)
+    for name, value in over.items():
+        if value is None:
+            merged.pop(name, None)
+        elif isinstance(value, Mapping) and isinstance(merged.get(name), Mapping):
+            merged[name] = _merged(merged[name], value)
+        else:
+            merged[name] = value
+    return merged
+
+
+def _toml(value: object) -> str:
+    """Write a value in one line; strings and numbers are spelled as in JSON."""
+    match value:
+        case Mapping():
+            return "{" + ", ".join(f"{name} = {_toml(inner)}" for name, inner in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ", ".join(_toml(inner) for inner in value) + "]"
+        case _:
+            return json.dumps(value)  # noqa: TID251 - TOML, not JSON

@@ -1,0 +1,118 @@
+"""A small client of ``POST /rpc``: one connection that is kept, bytes or envelopes out, answers in."""
+
+import contextlib
+import http.client
+import json
+import socket
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import attrs
+
+TIMEOUT_S = 60.0
+
+
+@attrs.frozen(kw_only=True)
+class Answer:
+    """One HTTP answer. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - a wire value
+        """The body as JSON; of an event stream, the data of its one event."""
+        text = self.body.decode()
+        return json.loads(text.removeprefix("data: "))
+
+    @property
+    def error(self) -> tuple[int, int, str, str]:
+        """HTTP status, code, kind and message of an error. Raise ``KeyError`` when it is none."""
+        error = self.json["error"]
+        return self.status, error["code"], error["data"]["kind"], error["message"]
+
+
+class RpcError(Exception):
+    """A tool call was answered with an error."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(str(answer.error))
+        self.answer = answer
+        self.status, self.code, self.kind, self.message = answer.error
+
+
+class Client:
+    """One caller. Not for several threads at once: every racer has its own."""
+
+    def __init__(self, port: int, *, token: str | None = None, timeout_s: float = TIMEOUT_S) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+        self._headers = {} if token is None else {"authorization": f"Bearer {token}"}
+        self._count = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def get(self, path: str) -> Answer:
+        """Ask for a path."""
+        return self._send("GET", path, None, {})
+
+    def post(self, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
+        """Post bytes to ``/rpc``."""
+        return self._send("POST", "/rpc", body, self._headers | dict(headers or {}))
+
+    def request(self, method: str, params: Any = None, **headers: str) -> Answer:  # noqa: ANN401 - a wire value
+        """Post one envelope."""
+        self._count += 1
+        envelope = {"jsonrpc": "2.0", "id": self._count, "method": method, "params": params}
+        return self.post(json.dumps(envelope).encode(), headers)  # noqa: TID251 - a client of its own, on purpose
+
+    def send(self, tool: str, arguments: Any) -> Answer:  # noqa: ANN401 - a wire value
+        """Call a tool and return the answer, whatever it is."""
+        return self.request("tools/call", {"name": tool, "arguments": arguments})
+
+    def call(self, tool: str, arguments: Any) -> Any:  # noqa: ANN401 - a wire value
+        """Call a tool and return its result. Raise ``RpcError`` when it is refused."""
+        answer = self.send(tool, arguments)
+        document = answer.json
+        if "error" in document:
+            raise RpcError(answer)
+        (content,) = document["result"]["content"]
+        return content["json"]
+
+    def _send(self, verb: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        try:
+            self._connection.request(verb, path, body=body, headers=dict(headers))
+            response = self._connection.getresponse()
+            return Answer(
+                status=response.status,
+                headers={name.lower(): value for name, value in response.getheaders()},
+                body=response.read(),
+            )
+        except BaseException:
+            self._connection.close()  # the next call begins anew
+            raise
+
+
+def raw_exchange(port: int, request: bytes) -> bytes:
+    """Send bytes as they are over a new connection and return what comes until the server closes it."""
+    with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S) as connection:
+        connection.sendall(request)
+        parts = []
+        with contextlib.suppress(ConnectionResetError):
+            while part := connection.recv(65536):
+                parts.append(part)
+    return b"".join(parts)
+
+
+@contextlib.contextmanager
+def clients(port: int, count: int) -> Iterator[list[Client]]:
+    """Open as many clients of one server."""
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(Client(port)) for _ in range(count)]
