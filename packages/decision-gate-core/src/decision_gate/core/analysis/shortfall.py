@@ -135,4 +135,5 @@ def _difference(condition: ConditionSpec, value: float) -> str:
         return ""
     # Decimals of the shortest texts: 85 − 82.3 is 2.7 there, and 2.7000000000000028 in floats.
     distance = (Decimal(repr(expected)) - Decimal(repr(value))).normalize()
-    return f" ({distance:+f})".replace("-", "−") if distance else ""
+    text = f"{distance:+f}".replace("-", "−")
+    return f" ({text})" if distance and len(text) <= MAX_SHOWN else ""
