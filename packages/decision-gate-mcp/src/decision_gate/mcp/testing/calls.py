@@ -118,12 +118,13 @@ def trigger(
 
 def listing(**changes: JsonValue) -> dict[str, JsonValue]:
     """Return the arguments of ``scenarios_list``."""
-    return {"tenant_id": 7, "namespace_id": 12} | changes
+    arguments: dict[str, JsonValue] = {"tenant_id": 7, "namespace_id": 12}
+    return arguments | changes
 
 
 def export(output_dir: str | None, **changes: JsonValue) -> dict[str, JsonValue]:
     """Return the arguments of ``runpack_export``."""
-    return {
+    arguments: dict[str, JsonValue] = {
         "scenario_id": "ship-it",
         "tenant_id": 7,
         "namespace_id": 12,
@@ -131,11 +132,10 @@ def export(output_dir: str | None, **changes: JsonValue) -> dict[str, JsonValue]
         "output_dir": output_dir,
         "generated_at": at(9000),
         "include_verification": False,
-    } | changes
+    }
+    return arguments | changes
 
 
 def _request(run_id: str, **members: JsonValue) -> dict[str, JsonValue]:
-    return {
-        "scenario_id": "ship-it",
-        "request": {"tenant_id": 7, "namespace_id": 12, "run_id": run_id} | members,
-    }
+    named: dict[str, JsonValue] = {"tenant_id": 7, "namespace_id": 12, "run_id": run_id}
+    return {"scenario_id": "ship-it", "request": named | members}
