@@ -1,9 +1,9 @@
 """Every example of the documentation runs.
 
-A block of the language ``python`` is executed, all of a page in one namespace. A block of ``bash`` is run as a script. In a
-block of ``console`` every line after ``$ `` is run, and the lines under it must appear in what it prints, in order; ``…``
-stands for anything. A command that is meant to fail says so at its end: ``# exits 3``. Everything of one page happens in one
-empty folder. Blocks without a language are for the eye.
+A block of the language ``python`` is executed, all of a page in one namespace. A block of ``bash`` is run as a script.
+In a block of ``console`` every line after ``$ `` is run, and the lines under it must appear in what it prints, in
+order; ``…`` stands for anything. A command that is meant to fail says so at its end: ``# exits 3``. Everything of one
+page happens in one empty folder. Blocks without a language are for the eye.
 """
 
 import os
