@@ -29,7 +29,7 @@ def process(file, program, name="one"):
     return subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(PROLOGUE) + textwrap.dedent(program), str(file.path), name],
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
     )
 
 
