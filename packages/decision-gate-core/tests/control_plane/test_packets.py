@@ -5,7 +5,7 @@ import pytest
 
 from decision_gate.core.errors import DecisionGateError
 from decision_gate.core.model import AdvanceOutcome, AgentTarget, ChannelTarget, FailOutcome, RunStatus, StartOutcome
-from decision_gate.core.ports import Log
+from decision_gate.core.ports import DispatchFailedError, Log
 from decision_gate.core.testing.world import KEY, World, packet, scenario, stage
 from decision_gate.core.timestamps import UnixMillis
 
@@ -220,3 +220,30 @@ def test_effects_change_no_byte_of_the_record():
         world.next("t1")
 
     assert plain.state() == attrs.evolve(announced.state())
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_start_whose_dispatch_outlives_its_lease_is_answered_with_what_somebody_else_finished(fails):
+    world = effectful()
+    deliver = world.dispatcher.dispatch
+
+    def slow(*arguments, **named):
+        world.dispatcher.dispatch = deliver
+        world.now_ms += 60_000
+        world.status()
+        world.next("t1")
+        if fails:
+            raise DispatchFailedError("too late")
+        return deliver(*arguments, **named)
+
+    world.dispatcher.dispatch = slow
+    if fails:
+        with pytest.raises(DecisionGateError) as refused:
+            world.start(issue=True, targets=TARGETS)
+        assert refused.value.code == "dispatch_failed"
+    else:
+        assert world.start(issue=True, targets=TARGETS) == world.state()
+
+    assert [decision.trigger_id for decision in world.state().decisions] == ["init", "t1"]
+    assert packet_ids(world.state().packets) == ["p1", "p2", "p3"]
+    assert world.engine.runs.check(KEY).is_sound

@@ -76,3 +76,13 @@ def test_a_submission_id_that_is_no_identifier_is_refused(world, bad):
         world.submit(bad, JsonPayload(value=None))
 
     assert refused.value.code == "invalid_identifier"
+
+
+def test_a_payload_that_is_too_large_under_a_taken_id_is_a_conflict_and_in_the_transcript(world):
+    world.submit("s", JsonPayload(value={"n": 1}))
+
+    with pytest.raises(DecisionGateError) as refused:
+        world.submit("s", BytesPayload(bytes=bytes((2 << 20) + 1)))
+
+    assert refused.value.code == "submission_conflict"
+    assert world.state().tool_calls[-1].error.code == "submission_conflict"

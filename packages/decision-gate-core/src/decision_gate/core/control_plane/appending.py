@@ -1,6 +1,6 @@
 """Append a draft by compare-and-swap, again on a newer head when only the transcript grew."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Final
 
@@ -9,7 +9,16 @@ import attrs
 from decision_gate.core.control_plane.work import RiderSource, Work
 from decision_gate.core.engine import ConcurrentUpdateError, Draft, seal
 from decision_gate.core.model import DecisionRecord
-from decision_gate.core.ports import Commit, ConflictError, OutcomeUnknownError, RunHead, RunKey, RunStore
+from decision_gate.core.ports import (
+    Commit,
+    ConflictError,
+    OutcomeUnknownError,
+    Rider,
+    RunExistsError,
+    RunHead,
+    RunKey,
+    RunStore,
+)
 
 MAX_REBASES: Final = 256
 """How often a draft is sealed again; each time means that another caller's commit was applied."""
@@ -76,9 +85,41 @@ class Appender:
                     raise StateMovedError(head)
         raise ConcurrentUpdateError(head.key.run_id)
 
+    def create(self, commit: Commit, riders: Sequence[Rider]) -> RunHead:
+        """Make a run by its first commit and return its head; after a lost reply the stored head decides.
+
+        Raises:
+            RunExistsError: The run exists, and this commit did not make it.
+            RiderRefusedError: A rider was refused; nothing is written.
+            OutcomeUnknownError: The reply was lost twice, or the run has moved on since.
+        """
+        try:
+            return self._runs.create(commit, riders)
+        except OutcomeUnknownError:
+            if self._runs.head(commit.key) is not None:
+                return self._made_by(commit)
+        try:
+            return self._runs.create(commit, riders)
+        except (OutcomeUnknownError, RunExistsError):
+            return self._made_by(commit)
+
     def append_anywhere(self, draft: Draft, head: RunHead, riders: RiderSource) -> RunHead:
         """Add a transcript entry, whatever happens to the run meanwhile."""
         return self.append(draft, head, riders, holds=lambda _now: True)
+
+    def _made_by(self, commit: Commit) -> RunHead:
+        """Return the head of the run when *commit* made it.
+
+        Raises:
+            RunExistsError: Another commit did.
+            OutcomeUnknownError: The run is not there, or others have appended since, so the head does not tell.
+        """
+        found = self._runs.head(commit.key)
+        if found is not None and found.digest == commit.head.digest:
+            return found
+        if found is not None and found.version == commit.head.version:
+            raise RunExistsError(commit.key.run_id)
+        raise OutcomeUnknownError("the reply to the creation of a run was lost")
 
     def _applied(self, commit: Commit) -> RunHead:
         """Return the head after a lost reply, when it tells whether the commit was applied.

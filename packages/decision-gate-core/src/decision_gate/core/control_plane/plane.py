@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 
 from decision_gate.core.codec import decode, hash_record
 from decision_gate.core.control_plane.appending import MAX_REBASES, Appender, StateMovedError
-from decision_gate.core.control_plane.run_fold import fold, fold_store
+from decision_gate.core.control_plane.run_fold import fold_store
 from decision_gate.core.control_plane.scenario_lookup import ScenarioLookup
 from decision_gate.core.control_plane.starting import start_run
 from decision_gate.core.control_plane.stepping import Stepper
@@ -20,6 +20,7 @@ from decision_gate.core.engine import (
     ConcurrentUpdateError,
     Draft,
     EngineSettings,
+    PayloadTooLargeError,
     ProviderMissingError,
     RunNotActiveError,
     SubmissionConflictError,
@@ -126,7 +127,7 @@ class ControlPlane:
             DispatchFailedError: An entry packet could not be delivered; nothing is recorded.
         """
         definition = self.lookup.named(config.tenant_id, config.namespace_id, scenario_id)
-        head, step = start_run(
+        return start_run(
             self._stepper,
             definition,
             self.lookup.plan(definition),
@@ -135,7 +136,6 @@ class ControlPlane:
             riders,
             issue=issue_entry_packets,
         )
-        return fold(head, config.dispatch_targets, step)
 
     def next(self, scenario_id: str, request: NextRequest, *, riders: RiderSource = no_riders) -> EvaluationResult:
         """Ask whether the run may go on; the same as ``trigger`` with a trigger of kind ``agent_request_next``."""
@@ -282,19 +282,17 @@ class ControlPlane:
 
     def _submission(self, key: RunKey, request: SubmitRequest) -> tuple[SubmissionRecord | None, bool]:
         """Return the record that answers a submission and whether it is new; no record when the id is taken."""
-        hashed = content_hash(request.payload)
         stored = self.runs.submission(key, request.submission_id)
         if stored is not None:
             record = decode(SubmissionRecord, parse(stored))
-            same = record.content_type == request.content_type and record.content_hash == hashed
-            return (record if same else None), False
+            return (record if _is_same(record, request) else None), False
         return (
             SubmissionRecord(
                 submission_id=request.submission_id,
                 run_id=request.run_id,
                 payload=_as_stored(request.payload),
                 content_type=request.content_type,
-                content_hash=hashed,
+                content_hash=content_hash(request.payload),
                 submitted_at=request.submitted_at,
                 correlation_id=request.correlation_id,
             ),
@@ -304,6 +302,14 @@ class ControlPlane:
 
 def _no_submission_since(head: RunHead) -> Callable[[RunHead], bool]:
     return lambda now: now.counts.submissions == head.counts.submissions
+
+
+def _is_same(record: SubmissionRecord, request: SubmitRequest) -> bool:
+    """Tell whether *request* hands in again what *record* holds; what is too large to be recorded never does."""
+    try:
+        return record.content_type == request.content_type and record.content_hash == content_hash(request.payload)
+    except PayloadTooLargeError:
+        return False
 
 
 def _as_stored(payload: PacketPayload) -> PacketPayload:

@@ -7,7 +7,7 @@ import attrs
 from decision_gate.core.codec import decode
 from decision_gate.core.control_plane.appending import Appender, Circumstances
 from decision_gate.core.control_plane.disclosure import disclose
-from decision_gate.core.control_plane.work import RiderSource, no_riders
+from decision_gate.core.control_plane.work import RiderSource, Work, no_riders
 from decision_gate.core.engine import (
     Advance,
     CallDraft,
@@ -28,6 +28,7 @@ from decision_gate.core.engine import (
     response_hash,
     route,
     route_timeout,
+    seal,
     store_step,
     with_packets,
 )
@@ -115,6 +116,12 @@ class Stepper:
             step, head = self._enter(head, plan, step, judged.asked, riders)
         self.append(head, step, answered, judged.asked, riders)
         return step
+
+    def create(self, draft: Draft, head: RunHead, riders: RiderSource) -> RunHead:
+        """Make the run that is not there yet at *head*; see ``Appender.create``."""
+        commit = seal(draft, head)
+        decision = None if draft.step is None else draft.step.draft.decision
+        return self._appender.create(commit, riders(Work(commit=commit, decision=decision)))
 
     def append(
         self,

@@ -1,5 +1,7 @@
 """Why the engine refuses a call (contract §12); nothing is written unless a class says so."""
 
+from typing import Final
+
 from decision_gate.core.errors import CallerError, EvidenceError, StoreError
 from decision_gate.core.model import ProviderMissingDetails
 
@@ -174,6 +176,9 @@ class ConcurrentUpdateError(StoreError):
         super().__init__(f"run {run_id} changed while it was evaluated, try again")
 
 
+_ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"})
+"""How the reference's language writes a text for debugging (contract §12)."""
+
+
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    return f'"{text.translate(_ESCAPES)}"'

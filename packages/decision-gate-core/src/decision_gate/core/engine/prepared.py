@@ -24,6 +24,8 @@ class PlanCache:
         if plan is None:
             plan = make()
         self._plans[spec_hash] = plan
-        while len(self._plans) > MAX_PLANS:
-            self._plans.pop(next(iter(self._plans)), None)
+        if len(self._plans) > MAX_PLANS:
+            # A copy: other threads change the dictionary while this one walks it.
+            for oldest in list(self._plans)[:-MAX_PLANS]:
+                self._plans.pop(oldest, None)
         return plan

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import attrs
 
+from decision_gate.core.limits import MAX_U64
 from decision_gate.core.logic import LogicMode
 from decision_gate.core.model import EvidenceAnchorPolicy, TrustLane, stricter
 
@@ -13,14 +14,18 @@ class EngineSettings:
     """Settings of an engine.
 
     ``min_lane`` is the global minimum; ``provider_lanes`` can only tighten it (contract §6.6 point 4).
-    ``shuffle_seed`` asks conditions in a seeded order instead of their order in the gates; records do not change.
+    ``shuffle_seed``, 0 … 2^64−1, asks conditions in a seeded order instead of their order in the gates; records do not
+    change.
     """
 
     logic_mode: LogicMode = LogicMode.KLEENE
     min_lane: TrustLane = TrustLane.VERIFIED
     provider_lanes: Mapping[str, TrustLane] = attrs.field(factory=dict)
     anchor_policy: EvidenceAnchorPolicy = attrs.field(factory=EvidenceAnchorPolicy)
-    shuffle_seed: int | None = None
+    shuffle_seed: int | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional([attrs.validators.ge(0), attrs.validators.le(MAX_U64)]),
+    )
 
     def lane_for_provider(self, provider_id: str) -> TrustLane:
         """Return the weakest lane accepted of *provider_id*, before conditions and gates have their say."""
