@@ -3,27 +3,34 @@
 from collections.abc import Sequence
 from typing import Final
 
-from rich.padding import Padding
-from rich.table import Table
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from decision_gate.core.analysis import GateExplanation
 from decision_gate.core.logic import TriState
 from decision_gate.core.model import GateEvalRecord
+from decision_gate.mcp.cli.output import printable
 
 _MARKS: Final = {TriState.TRUE: ("✓", "green"), TriState.FALSE: ("✗", "red"), TriState.UNKNOWN: ("?", "yellow")}
+_INDENT: Final = "    "
 
 
-def gate_table(gates: Sequence[GateEvalRecord], explanations: Sequence[GateExplanation]) -> Padding:
-    """Return the table of evaluated gates with their explanations, which are in the same order."""
-    table = Table.grid(padding=(0, 2, 0, 0))
+def gate_table(gates: Sequence[GateEvalRecord], explanations: Sequence[GateExplanation]) -> Text:
+    """Return the lines of evaluated gates with their explanations, which are in the same order.
+
+    Without columns of a table: those would be filled with spaces to the right, and wrapped where there is no terminal.
+    """
+    width = max((cell_len(printable(explanation.gate_id)) for explanation in explanations), default=0)
+    lines: list[Text] = []
     for record, explanation in zip(gates, explanations, strict=True):
         mark, colour = _MARKS[record.evaluation.status]
         names = ", ".join(dict.fromkeys(entry.condition_id for entry in record.evaluation.trace))
-        said = [Text(reason.message) for reason in explanation.reasons] or [Text(names, style="dim")]
+        said = [Text(printable(reason.message)) for reason in explanation.reasons] or [
+            Text(printable(names), style="dim")
+        ]
         if not explanation.proven_minimal:
             said.append(Text("at most this much; there may be a shorter way", style="dim"))
-        for number, line in enumerate(said):
-            first = (Text(mark, style=colour), Text(explanation.gate_id)) if number == 0 else ("", "")
-            table.add_row(*first, line)
-    return Padding(table, (0, 0, 0, 4), expand=False)
+        gate_id = set_cell_size(printable(explanation.gate_id), width)
+        lines.append(Text.assemble(_INDENT, (mark, colour), f"  {gate_id}  ", said[0]))
+        lines += [Text.assemble(_INDENT, " " * (width + 5), line) for line in said[1:]]
+    return Text("\n").join(lines)

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from decision_gate.core.json import JsonValue, canonical
 
-_UNWRAPPED_COLUMNS: Final = 1_000
+_REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 def write_json(value: JsonValue) -> None:
@@ -16,11 +16,13 @@ def write_json(value: JsonValue) -> None:
 
 
 def text_console() -> Console:
-    """Return the console of stdout; long lines are left to the terminal, numbers are not painted.
+    """Return the console of stdout; long lines are left to the terminal, numbers are not painted."""
+    return Console(highlight=False, soft_wrap=True, emoji=False)
 
-    Where there is no terminal nothing is wrapped: what reads the text then is a log or another program.
+
+def printable(text: str) -> str:
+    """Return *text* in one line that a terminal only shows.
+
+    Run packs and evidence come from others: an escape sequence in them could repaint what was printed before.
     """
-    console = Console(highlight=False, soft_wrap=True, emoji=False)
-    if not console.is_terminal:
-        console.width = _UNWRAPPED_COLUMNS
-    return console
+    return "".join(character if character.isprintable() else _REPLACEMENT for character in text)

@@ -11,7 +11,7 @@ from decision_gate.mcp.cli.evidence import evidence_below
 from decision_gate.mcp.cli.explaining import explain_stage
 from decision_gate.mcp.cli.gate_table import gate_table
 from decision_gate.mcp.cli.handled import HandledCommand
-from decision_gate.mcp.cli.output import text_console, write_json
+from decision_gate.mcp.cli.output import printable, text_console, write_json
 from decision_gate.mcp.cli.set_option import Assignment
 from decision_gate.mcp.clock import SystemClock
 
@@ -58,10 +58,10 @@ def explain(
         write_json(explained.wire())
         return
     console = text_console()
-    console.print(explained.stage_id, markup=False)
+    console.print(printable(explained.stage_id), markup=False)
     console.print(gate_table(explained.gates, explained.explanations))
     steps = [step for each in explained.explanations for reason in each.reasons for step in reason.next]
     if steps:
         console.print("next")
     for step in dict.fromkeys(steps):
-        console.print(f"    {step}", markup=False)
+        console.print(printable(f"    {step}"), markup=False)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+from rich.text import Text
 
 from decision_gate.core.json import JsonValue
 from decision_gate.core.ports import RunKey
@@ -12,7 +13,7 @@ from decision_gate.mcp.cli.evidence import evidence_below
 from decision_gate.mcp.cli.gate_table import gate_table
 from decision_gate.mcp.cli.gating import Verdict, drive
 from decision_gate.mcp.cli.handled import HandledCommand
-from decision_gate.mcp.cli.output import text_console, write_json
+from decision_gate.mcp.cli.output import printable, text_console, write_json
 from decision_gate.mcp.cli.set_option import Assignment
 from decision_gate.mcp.cli.verdict_files import junit, markdown
 from decision_gate.mcp.cli.workbench import TENANT, open_workbench
@@ -106,9 +107,9 @@ def _pack(folder: Path | None, export: Export | None) -> JsonValue:
 def _show(verdict: Verdict, folder: Path | None, export: Export | None) -> None:
     console = text_console()
     colour = {"pass": "green", "hold": "yellow", "fail": "red"}[verdict.word]
-    console.print(f"[bold {colour}]{verdict.word.upper()}[/]  {verdict.spec.scenario_id}", markup=True)
+    console.print(Text.assemble((verdict.word.upper(), f"bold {colour}"), f"  {printable(verdict.spec.scenario_id)}"))
     for step in verdict.steps:
-        console.print(f"  {step.stage_id}", markup=False)
+        console.print(printable(f"  {step.stage_id}"), markup=False)
         console.print(gate_table(step.gates, verdict.explanations(step)))
     if export is not None:
         console.print(f"run pack {folder}, root hash {export.root_hash}", markup=False)

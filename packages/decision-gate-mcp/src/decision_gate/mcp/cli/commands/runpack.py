@@ -11,7 +11,7 @@ from decision_gate.core.timestamps import UnixMillis
 from decision_gate.mcp.cli.exit_codes import FAILED, OK
 from decision_gate.mcp.cli.gate_table import gate_table
 from decision_gate.mcp.cli.handled import HandledCommand
-from decision_gate.mcp.cli.output import text_console, write_json
+from decision_gate.mcp.cli.output import printable, text_console, write_json
 from decision_gate.mcp.cli.pack_indent import write_indented
 from decision_gate.mcp.cli.pack_story import outcome_words, read_story
 from decision_gate.mcp.cli.packs import PackCheck, PackPlace, check_pack, sign_pack
@@ -95,7 +95,7 @@ def inspect(
         write_json(story.wire())
         return
     console = text_console()
-    console.print(f"run {story.manifest.run_id} of {story.manifest.scenario_id}", markup=False)
+    console.print(printable(f"run {story.manifest.run_id} of {story.manifest.scenario_id}"), markup=False)
     console.print(
         f"  spec hash  {story.manifest.spec_hash.value}\n  root hash  {story.manifest.integrity.root_hash.value}"
     )
@@ -103,7 +103,8 @@ def inspect(
     if hidden:
         console.print(f"  … {hidden} earlier decisions")
     for decision in story.decisions:
-        console.print(f"  {decision.seq:>4}  {decision.stage_id}: {outcome_words(decision)}", markup=False)
+        line = f"  {decision.seq:>4}  {decision.stage_id}: {outcome_words(decision)}"
+        console.print(printable(line), markup=False)
     console.print(gate_table(story.gates, story.explanations()))
 
 
@@ -146,7 +147,7 @@ def sign(
     else:
         click.echo(f"signed {place.attestation}\n  key  {signer.key_id}")
         for problem in check.problems:
-            click.echo(f"  signed as FAILED: {problem}")
+            click.echo(f"  signed as FAILED: {printable(problem)}")
     ctx.exit(OK if check.is_good else FAILED)
 
 
@@ -169,12 +170,12 @@ def _show_check(console: Console, check: PackCheck) -> None:
     if check.attestation is not None and check.attestation.key_id is not None:
         console.print(f"  signed by {check.attestation.key_id}")
     for problem in check.problems:
-        console.print(f"  {problem}", markup=False)
+        console.print(printable(f"  {problem}"), markup=False)
 
 
 def _markdown(report: VerificationReport) -> str:
     is_sound = report.status is VerificationStatus.PASS
     lines = ["# Run pack verification", "", f"- Status: {'pass' if is_sound else 'fail'}"]
     lines += [f"- Checked files: {report.checked_files}", ""]
-    lines += ["## Errors", "", *(f"- {error}" for error in report.errors), ""] if report.errors else []
+    lines += ["## Errors", "", *(f"- {printable(error)}" for error in report.errors), ""] if report.errors else []
     return "\n".join(lines)

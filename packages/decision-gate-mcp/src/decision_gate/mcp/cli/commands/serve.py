@@ -17,6 +17,7 @@ from decision_gate.mcp.config.server import Transport
 from decision_gate.mcp.correlation import server_correlation_ids
 from decision_gate.mcp.exposure import check_exposure, exposure_notice, local_notice
 from decision_gate.mcp.host import Host, open_host
+from decision_gate.mcp.notices import posture_notices
 from decision_gate.mcp.opening.built_in import offers_of
 from decision_gate.mcp.transport.framed_stdio import serve_frames
 
@@ -31,7 +32,8 @@ def serve(path: str | None, *, allow_non_loopback: bool) -> None:
     """Run the server until it is told to stop."""
     made = _Made()
     with _failing_as("Failed to load config"):
-        config = load_config(config_path(path, os.environ), made.settings_of).config
+        loaded = load_config(config_path(path, os.environ), made.settings_of)
+    config = loaded.config
     with _failing_as(None):
         is_exposed = check_exposure(config, os.environ, is_allowed=allow_non_loopback)
     if is_exposed:
@@ -41,6 +43,7 @@ def serve(path: str | None, *, allow_non_loopback: bool) -> None:
     with ExitStack() as stack:
         with _failing_as("Failed to initialize MCP server"):
             host = stack.enter_context(open_host(config, os.environ, offers=made.offers))
+            _tell(*posture_notices(config, config_age_ms=host.clock.now_ms() - loaded.modified_at_ms))
         with _failing_as("MCP server failed"):
             _run(host)
 
