@@ -1,7 +1,7 @@
 """``decision-gate serve`` as a process: what it refuses, how it answers, how it ends (contract §11)."""
 
 import contextlib
-import datetime
+import datetime as dt
 import http.client
 import json
 import os
@@ -23,7 +23,7 @@ START_SECONDS = 30
 STOP_SECONDS = 20
 PROGRAM = [sys.executable, "-c", "from decision_gate.mcp.cli.main import main; main()", "serve"]
 LIST = b'{"jsonrpc":"2.0","id":1,"method":"tools/list"}'
-NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 def run(*arguments, cwd, environment=None, stdin=b""):
@@ -48,8 +48,10 @@ def run(*arguments, cwd, environment=None, stdin=b""):
         ),
         (
             '[server]\ntransport = "http"\nbind = "0.0.0.0:1"\nauth = { mode = "bearer_token", bearer_tokens = ["t"] }',
-            "Refusing to bind to non-loopback address 0.0.0.0:1. "
-            "Set --allow-non-loopback or DECISION_GATE_ALLOW_NON_LOOPBACK=1 to opt in.",
+            (
+                "Refusing to bind to non-loopback address 0.0.0.0:1. "
+                "Set --allow-non-loopback or DECISION_GATE_ALLOW_NON_LOOPBACK=1 to opt in."
+            ),
         ),
         (
             '[run_state_store]\ntype = "sqlite"\npath = "."',
@@ -139,7 +141,9 @@ def test_a_port_that_is_taken_is_told(tmp_path):
         ended = run(cwd=tmp_path)
 
     assert ended.returncode == 1
-    assert ended.stderr.decode().splitlines()[-1].startswith("MCP server failed: ")
+    assert ended.stderr.decode().splitlines()[-1] == (
+        "MCP server failed: transport error: http bind failed: address already in use"
+    )
 
 
 def certificate(folder, name, common_name, issuer=None):
@@ -154,7 +158,7 @@ def certificate(folder, name, common_name, issuer=None):
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(NOW)
-        .not_valid_after(NOW + datetime.timedelta(days=36_500))
+        .not_valid_after(NOW + dt.timedelta(days=36_500))
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
     )

@@ -1,16 +1,18 @@
 """Serve a host over HTTP: pools, address, TLS, and a shutdown that finishes what was begun (contract §1.3, §11.3)."""
 
 import ipaddress
+import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any
+from contextlib import closing, contextmanager
+from typing import Any, ClassVar
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from decision_gate.core.errors import StoreError
 from decision_gate.mcp.config.server import ServerTable, Transport
 from decision_gate.mcp.correlation import server_correlation_ids
 from decision_gate.mcp.host import Host
@@ -21,6 +23,19 @@ from decision_gate.mcp.transport.rpc_endpoint import Admission, RpcEndpoint
 HEALTH_THREADS = 2
 GRACE_SECONDS = 30
 """How long a shutdown waits for requests that have begun."""
+
+
+BACKLOG = 2048
+"""Connections that wait to be accepted."""
+
+
+class BindFailedError(StoreError):
+    """The address is taken, or not this machine's."""
+
+    code: ClassVar[str] = "bind_failed"
+
+    def __init__(self, transport: str, reason: str) -> None:
+        super().__init__(f"transport error: {transport} bind failed: {reason}")
 
 
 @contextmanager
@@ -51,16 +66,15 @@ def serve_http(host: Host, routes: Sequence[BaseRoute] = ()) -> None:
     """Serve until the process is told to stop; requests that have begun are finished.
 
     Raises:
-        OSError: The address cannot be bound, or a TLS file cannot be read.
+        BindFailedError: The address cannot be bound.
+        OSError: A TLS file cannot be read.
     """
     server = host.config.server
-    address = server.address()
-    with opened_app(host, routes) as app:
+    # Bound here, not by the web server, which would end the process by itself when it cannot.
+    with closing(_bound(server)) as listening, opened_app(host, routes) as app:
         uvicorn.Server(
             uvicorn.Config(
                 app,
-                host=address.host,
-                port=address.port,
                 # The peer is the TCP peer. Left on, anybody on this machine could claim any address.
                 proxy_headers=False,
                 server_header=False,
@@ -71,7 +85,16 @@ def serve_http(host: Host, routes: Sequence[BaseRoute] = ()) -> None:
                 timeout_graceful_shutdown=GRACE_SECONDS,
                 **_tls(server),
             )
-        ).run()
+        ).run(sockets=[listening])
+
+
+def _bound(server: ServerTable) -> socket.socket:
+    address = server.address()
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    try:
+        return socket.create_server((address.host, address.port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise BindFailedError(server.transport.value, (error.strerror or "unknown").lower()) from error
 
 
 def _edge(host: Host) -> Edge:
@@ -95,6 +118,10 @@ def _tls(server: ServerTable) -> dict[str, Any]:
         return {}
     options: dict[str, Any] = {"ssl_certfile": tls.cert_path, "ssl_keyfile": tls.key_path}
     if tls.client_ca_path is not None:
+        # Imported here: only servers that ask for client certificates need to read them.
+        from decision_gate.mcp.transport.certificates import ClientCertificateProtocol  # noqa: PLC0415
+
+        options["http"] = ClientCertificateProtocol
         options["ssl_ca_certs"] = tls.client_ca_path
         options["ssl_cert_reqs"] = ssl.CERT_REQUIRED if tls.require_client_cert else ssl.CERT_OPTIONAL
     return options

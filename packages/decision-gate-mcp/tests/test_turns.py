@@ -1,0 +1,40 @@
+"""One caller at a time appends to a run."""
+
+import threading
+
+import pytest
+
+from decision_gate.core.ports import RunKey
+from decision_gate.mcp.turns import RunTurns
+
+WAIT_SECONDS = 10
+
+
+def test_a_second_caller_of_one_run_waits_for_the_first():
+    turns = RunTurns()
+    key = RunKey(7, 12, "run-a")
+    order = []
+    entered = threading.Event()
+
+    def second():
+        entered.set()
+        with turns(key):
+            order.append("second")
+
+    with turns(key):
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert entered.wait(WAIT_SECONDS)
+        order.append("first")
+    thread.join(WAIT_SECONDS)
+
+    assert order == ["first", "second"]
+
+
+def test_a_failure_gives_the_turn_back():
+    turns = RunTurns()
+    key = RunKey(7, 12, "run-a")
+
+    for _ in range(2):
+        with pytest.raises(RuntimeError), turns(key):
+            raise RuntimeError
