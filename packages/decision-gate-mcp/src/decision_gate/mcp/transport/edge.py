@@ -52,16 +52,15 @@ class HostRule:
         if self.hosts is None:
             return
         host = headers.get(b"host", b"").decode("latin-1").lower()
-        if host in self.hosts:
-            return
+        names = self.hosts - {LOOPBACK}
         name = _without_port(host)
-        if name in self.hosts or (LOOPBACK in self.hosts and _is_loopback_name(name)):
+        if host in names or name in names or (LOOPBACK in self.hosts and _is_loopback_name(name)):
             return
         raise ForbiddenOriginError("host is not in server.allowed_hosts")
 
 
 LOOPBACK = "<loopback>"
-"""Stands for every loopback name among allowed hosts; no host name can be spelled like it."""
+"""Stands for every loopback name among allowed hosts; a request that is sent to this very text is not let in by it."""
 
 
 @attrs.frozen(kw_only=True)

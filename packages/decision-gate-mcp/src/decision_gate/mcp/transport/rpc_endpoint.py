@@ -104,25 +104,18 @@ class RpcEndpoint:
         declared = headers.get(b"content-length", b"")
         if declared.isdigit() and int(declared) > self.max_body_bytes:
             raise RequestTooLargeError
-        message = await receive()
-        body: bytes = message.get("body", b"")
-        if not message.get("more_body", False):
-            return self._checked(message, body, len(body))
-        parts = [body]
-        size = len(body)
-        while message.get("more_body", False):
+        parts: list[bytes] = []
+        size, is_more = 0, True
+        while is_more:
             message = await receive()
+            if message["type"] != "http.request":
+                raise Disconnected
             parts.append(message.get("body", b""))
             size += len(parts[-1])
-            self._checked(message, b"", size)
-        return b"".join(parts)
-
-    def _checked(self, message: MutableMapping[str, Any], body: bytes, size: int) -> bytes:
-        if message["type"] != "http.request":
-            raise Disconnected
-        if size > self.max_body_bytes:
-            raise RequestTooLargeError
-        return body
+            if size > self.max_body_bytes:
+                raise RequestTooLargeError
+            is_more = message.get("more_body", False)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def _write(self, reply: Reply, context: RequestContext, send: Send) -> None:
         body = b"data: %b\n\n" % reply.body if self.is_event_stream else reply.body
