@@ -1,5 +1,6 @@
 """Scenarios and requests as they go over the wire."""
 
+import json
 from typing import Any
 
 TENANT, NAMESPACE = 42, 7
@@ -60,14 +61,20 @@ def for_ever(name: str = "wheel") -> Wire:
     return scenario(name, [stage("a", there, "ready"), stage("b", back, "ready")], condition("ready"))
 
 
-ALWAYS_READY: Wire = {
+def _answer(value: object) -> Wire:
+    return {"result": {"value": {"kind": "json", "value": value}, "content_type": "application/json"}}
+
+
+SCRIPT: Wire = {
     "answers": {
-        "ready": {"facts/ready": {"result": {"value": {"kind": "json", "value": True}, "lane": "verified"}}},
-        "not_yet": {"facts/ready": {"result": {"value": {"kind": "json", "value": False}, "lane": "verified"}}},
+        "ready": {"facts/ready": _answer(True), "facts/other": _answer(True)},
+        "not-yet": {"facts/ready": _answer(False), "facts/other": _answer(True)},
+        "silent": {"facts/ready": {"failure": "nobody at home"}, "facts/other": _answer(True)},
     },
+    "states": {"too-early": "not-yet", "in-the-dark": "silent"},
     "otherwise": "ready",
 }
-"""A script for ``two_stages`` and ``for_ever``; ``states`` may name triggers that find it ``not_yet``."""
+"""What provider ``facts`` says: ready, but to the triggers ``too-early`` and ``in-the-dark``."""
 
 
 def run_of(run_id: str, tenant_id: int = TENANT, namespace_id: int = NAMESPACE) -> Wire:
@@ -127,3 +134,13 @@ def export(scenario_id: str, run_id: str, folder: str, **changes: Any) -> Wire: 
         "include_verification": True,
         **changes,
     }
+
+
+def envelope(method: str, params: object, **members: object) -> bytes:
+    """Return the bytes of a request; *members* replace those of the envelope."""
+    return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params} | members).encode()  # noqa: TID251 - as others do
+
+
+def call(tool: str, arguments: object, **members: object) -> bytes:
+    """Return the bytes of a tool call."""
+    return envelope("tools/call", {"name": tool, "arguments": arguments}, **members)

@@ -1,6 +1,7 @@
 """Servers for the suites: each test starts what it needs and nothing outlives it."""
 
 import contextlib
+import itertools
 import json
 
 import pytest
@@ -17,25 +18,33 @@ def plugins(tmp_path_factory):
     return {"PYTHONPATH": str(install_plugins(tmp_path_factory.mktemp("plugins") / "site"))}
 
 
-@pytest.fixture
-def script(tmp_path):
-    """Return the script of provider ``facts``: everything is ready."""
-    path = tmp_path / "script.json"
-    path.write_text(json.dumps(documents.ALWAYS_READY), encoding="utf-8")
-    return path
-
-
-@pytest.fixture
-def serve(tmp_path, plugins, script):
-    """Return a function that starts a server from changes to the base configuration; all end with the test."""
+@contextlib.contextmanager
+def serving(folder, plugins):
+    """Yield a function that starts a server from changes to the base configuration; all end with the block."""
+    script = folder / "script.json"
+    script.write_text(json.dumps(documents.SCRIPT), encoding="utf-8")
+    count = itertools.count()
     with contextlib.ExitStack() as stack:
-        count = iter(range(100))
 
         def start(*changes):
-            config = configuration(scripted(script, "facts"), *changes)
-            folder = tmp_path / f"server-{next(count)}"
-            return stack.enter_context(running(Server(folder=folder, config=config, environment=plugins)))
+            config = configuration(scripted(script, "facts"), {"runpacks": {"roots": [str(folder)]}}, *changes)
+            server = Server(folder=folder / f"server-{next(count)}", config=config, environment=plugins)
+            return stack.enter_context(running(server))
 
+        yield start
+
+
+@pytest.fixture
+def serve(tmp_path, plugins):
+    """Return a function that starts a server from changes to the base configuration."""
+    with serving(tmp_path, plugins) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def shared_serve(tmp_path_factory, plugins):
+    """The same for servers that all tests of a file use."""
+    with serving(tmp_path_factory.mktemp("shared"), plugins) as start:
         yield start
 
 
