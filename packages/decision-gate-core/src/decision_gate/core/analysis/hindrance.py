@@ -19,7 +19,7 @@ HUMAN_TAG: Final = "human"
 TRANSIENT_RETRY_MS: Final = 5_000
 """When to ask a provider again that could not answer."""
 
-_NEVER_TRANSIENT: Final = frozenset(("time", "env", "json"))
+_NEVER_TRANSIENT: Final = frozenset(("time", "env", "json", "report"))
 """Built-in providers that fail only for questions that they cannot answer (contract §1.2 – §1.4 of the providers)."""
 
 _NOT_REGISTERED: Final = "evidence provider error: provider not registered:"
@@ -35,6 +35,7 @@ _QUERY_FAULTS: Final = frozenset(
         "path_outside_root",
         "absolute_path_forbidden",
         "yaml_disabled",
+        "report_kind",
     )
 )
 

@@ -22,6 +22,7 @@ from decision_gate.core.ports import EvidenceAnswer, EvidenceCollector, Evidence
 from decision_gate.mcp.config.kinds import nearest
 from decision_gate.mcp.evidence.env_provider import EnvProvider, EnvSettings
 from decision_gate.mcp.evidence.json_provider import JsonProvider, JsonSettings
+from decision_gate.mcp.evidence.report_provider import ReportProvider, ReportSettings
 from decision_gate.mcp.evidence.time_provider import TimeProvider, TimeSettings
 
 ROOT_ID: Final = "root"
@@ -44,6 +45,7 @@ def providers_below(root: Path) -> dict[str, EvidenceProvider]:
         TimeProvider.provider_id: TimeProvider(TimeSettings()),
         EnvProvider.provider_id: EnvProvider(EnvSettings(), os.environ),
         JsonProvider.provider_id: JsonProvider(JsonSettings(root=str(root), root_id=ROOT_ID)),
+        ReportProvider.provider_id: ReportProvider(ReportSettings(root=str(root), root_id=ROOT_ID)),
     }
 
 

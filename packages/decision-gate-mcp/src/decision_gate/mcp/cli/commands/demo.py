@@ -10,6 +10,7 @@ from decision_gate.core.json import JsonValue
 from decision_gate.mcp.cli.demo.story import (
     PACK,
     PUBLIC_KEY,
+    REPORTS,
     SCENARIO,
     Asked,
     Changed,
@@ -55,7 +56,7 @@ def demo(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click pa
                 f"decision-gate runpack verify {where / PACK} --key {where / PUBLIC_KEY} --replay",
                 "check the proof again, as anybody can, offline",
             ),
-            (f"decision-gate gate {where / SCENARIO} --root {where / 'reports'}", "ask again; edit a report first"),
+            (f"decision-gate gate {where / SCENARIO} --root {where / REPORTS}", "ask again; edit a report first"),
             ("decision-gate init", "start a scenario of your own, in this folder"),
         ),
     )

@@ -13,7 +13,6 @@ from typing import Final
 import attrs
 
 from decision_gate.core.analysis import DisclosureLevel, GateExplanation, explain
-from decision_gate.core.memory import SequentialCollector
 from decision_gate.core.model import (
     DecisionOutcome,
     GateEvalRecord,
@@ -23,13 +22,14 @@ from decision_gate.core.model import (
 from decision_gate.core.ports import RunKey
 from decision_gate.core.timestamps import UnixMillis
 from decision_gate.mcp.authoring import read_scenario_file
+from decision_gate.mcp.cli.evidence import evidence_below
 from decision_gate.mcp.cli.packs import PackCheck, PackPlace, check_pack, sign_pack
 from decision_gate.mcp.cli.workbench import Workbench, open_workbench
-from decision_gate.mcp.evidence.json_provider import JsonProvider, JsonSettings
 from decision_gate.mcp.signing import KeyFileSigner, PinnedKeys, new_key
 
 RUN_ID: Final = "release-2.4.0"
 SCENARIO: Final = "release.yaml"
+REPORTS: Final = "reports"
 PACK: Final = "runpack"
 STORE: Final = "runs.db"
 KEY: Final = "release-key.pem"
@@ -89,8 +89,7 @@ def tell(folder: Path) -> Iterator[Chapter]:
     """Play the release in *folder*, which exists and is empty, chapter by chapter."""
     _lay_out(folder, "before")
     spec = read_scenario_file(folder / SCENARIO).spec
-    json = JsonProvider(JsonSettings(root=str(folder / "reports"), root_id="release"))
-    with open_workbench(SequentialCollector({"json": json}), store=folder / STORE) as bench:
+    with open_workbench(evidence_below(folder / REPORTS, spec, {}), store=folder / STORE) as bench:
         definition = bench.define(spec)
         key = bench.start(spec, RUN_ID)
         yield Opened(folder=folder, spec=spec, spec_hash=definition.spec_hash)
@@ -105,7 +104,7 @@ def tell(folder: Path) -> Iterator[Chapter]:
         )
         yield _ask(bench, spec, key, "ask-2")
         yield _ask(bench, spec, key, "ask-3")
-        _approve(folder / "reports" / "reviews.json", "bob")
+        _approve(folder / REPORTS / "reviews.json", "bob")
         yield Changed(done=("bob read the change and approved it",))
         yield _ask(bench, spec, key, "ask-4")
         pack = folder / PACK

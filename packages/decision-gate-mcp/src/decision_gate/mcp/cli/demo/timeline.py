@@ -11,7 +11,7 @@ from decision_gate.core.model import (
     DecisionOutcome,
     HoldOutcome,
 )
-from decision_gate.mcp.cli.demo.story import Asked, Changed, Chapter, Checked, Opened, Packed
+from decision_gate.mcp.cli.demo.story import REPORTS, Asked, Changed, Chapter, Checked, Opened, Packed
 from decision_gate.mcp.cli.gate_table import gate_table
 
 _SHOWN_DIGITS: Final = 16
@@ -57,7 +57,7 @@ def _opened(console: Console, chapter: Opened) -> None:
     _heading(console, "the rule", "blue")
     console.print(f"    scenario    {escape(chapter.spec.scenario_id)}, spec hash {chapter.spec_hash[:_SHOWN_DIGITS]}…")
     console.print(f"    stages      {' → '.join(escape(stage.stage_id) for stage in chapter.spec.stages)} → released")
-    console.print(f"    evidence    {escape(str(chapter.folder / 'reports'))}")
+    console.print(f"    evidence    {escape(str(chapter.folder / REPORTS))}")
 
 
 def _asked(console: Console, chapter: Asked) -> None:
