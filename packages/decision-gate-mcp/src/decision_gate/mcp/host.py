@@ -5,8 +5,8 @@ Everything is opened on one stack, in this order, and closed in the other: audit
 way closes what is open. What an embedder hands over is used as it is and stays the embedder's to close.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar, cast
 
 import attrs
@@ -16,10 +16,11 @@ from decision_gate.core.memory import ReceiptDispatcher
 from decision_gate.core.ports import EvidenceCollector
 from decision_gate.mcp.clock import Clock, SystemClock
 from decision_gate.mcp.config.namespace import AuthorityMode
-from decision_gate.mcp.config.pluggable import Chosen, NoSettings
+from decision_gate.mcp.config.pluggable import Chosen
 from decision_gate.mcp.config.root import Config
 from decision_gate.mcp.config.server import ToolListMode
 from decision_gate.mcp.disclosure_policy import disclosure_policy
+from decision_gate.mcp.exchanges import Exchanges
 from decision_gate.mcp.hooks import audit_events
 from decision_gate.mcp.hooks.audit_sink import AuditSink
 from decision_gate.mcp.hooks.authenticator import Authenticator
@@ -41,9 +42,10 @@ from decision_gate.mcp.opening.evidence import open_evidence, raw_value_rule
 from decision_gate.mcp.opening.runpacks import open_runpack_store, runpack_roots
 from decision_gate.mcp.opening.stores import Stores, open_stores
 from decision_gate.mcp.pipeline import Pipeline
-from decision_gate.mcp.plugins import Offers, demand_protocol
+from decision_gate.mcp.plugins import OfferBrokenError, Offers, demand_protocol
 from decision_gate.mcp.runpacks.store import RunpackStore
 from decision_gate.mcp.tools.call import Tool
+from decision_gate.mcp.tools.family import ToolFamily
 from decision_gate.mcp.tools.feedback import FeedbackRule
 from decision_gate.mcp.tools.guards import Policies
 from decision_gate.mcp.tools.namespaces import DefaultNamespaceRule
@@ -89,6 +91,7 @@ class Host:
         stores: Where everything lives.
         plane: The engine.
         sink: Its audit.
+        offers: The look-up of plug-ins, for what a transport opens.
     """
 
     config: Config
@@ -99,6 +102,7 @@ class Host:
     stores: Stores
     plane: ControlPlane
     sink: AuditSink
+    offers: Offers
 
     def ready_checks(self) -> tuple[Callable[[], None], ...]:
         """Return what ``/readyz`` asks, in the order of contract §1.5."""
@@ -165,14 +169,17 @@ class _Opening:
             clock=clock.now_ms,
             turn=RunTurns(),
         )
-        router = Router(policies=policies, tools=self.tools(plane, stores), meter=meter, sink=sink)
+        families = self.families()
+        tools = (*self.tools(plane, stores), *(tool for family in families for tool in family.tools()))
+        _demand_distinct(tools)
+        self.config.check(tool.name for tool in tools)
+        texts = tuple(text for family in families for text in family.texts())
+        router = Router(policies=policies, tools=tools, meter=meter, sink=sink, texts=texts)
+        exchanges = Exchanges(runs=stores.runs, sink=sink, metrics=self.given.metrics or NoMetrics(), clock=clock)
         pipeline = Pipeline(
             router=router,
             limiter=policies.limiter,
-            runs=stores.runs,
-            sink=sink,
-            metrics=self.given.metrics or NoMetrics(),
-            clock=clock,
+            exchanges=exchanges,
             max_body_bytes=self.config.server.max_body_bytes,
         )
         self.tell_start(sink, clock.now_ms())
@@ -185,6 +192,7 @@ class _Opening:
             stores=stores,
             plane=plane,
             sink=sink,
+            offers=self.offers,
         )
 
     def sink(self) -> AuditSink:
@@ -260,6 +268,11 @@ class _Opening:
             )
         return self.stack.enter_context(seams.configured_authority(self.config.namespace.authority, self.environment))
 
+    def families(self) -> tuple[ToolFamily, ...]:
+        return tuple(
+            self.plugged("decision_gate.tool_families", chosen, ToolFamily) for chosen in self.config.tool_families
+        )
+
     def runpack_store(self) -> RunpackStore | None:
         if self.given.runpack_store is not None:
             return self.given.runpack_store
@@ -283,11 +296,7 @@ class _Opening:
 
     def plugged(self, group: str, chosen: Chosen, protocol: Callable[..., _T]) -> _T:
         """Open the offer that a pluggable table chose, and hold it to its contract."""
-        loaded = self.offers.load(group, chosen.type)
-        opened: AbstractContextManager[Any] = (
-            loaded.opener() if loaded.settings_class is NoSettings else loaded.opener(chosen.settings)
-        )
-        value: _T = self.stack.enter_context(opened)
+        value: _T = self.stack.enter_context(self.offers.open(group, chosen))
         demand_protocol(value, cast("type", protocol), chosen.type)
         return value
 
@@ -318,6 +327,14 @@ class _Opening:
                 audit_events.security(None, "dev_permissive_enabled", "dev-permissive mode enabled", posture, at_ms)
             )
         sink.record(events)
+
+
+def _demand_distinct(tools: Sequence[Tool]) -> None:
+    seen: set[str] = set()
+    for tool in tools:
+        if tool.name in seen:
+            raise OfferBrokenError(f"two families offer the tool {tool.name}")
+        seen.add(tool.name)
 
 
 def _tables(engine: str, meter: UsageMeter, sink: AuditSink) -> tuple[Any, ...]:

@@ -42,9 +42,15 @@ def published_tools() -> dict[str, ToolText]:
     }
 
 
-def listing(tools: Iterable[str], extra: Iterable[ToolText] = ()) -> bytes:
-    """Return the JSON text of a ``tools/list`` result: the wire's tools in its order, then those of plug-ins."""
+def texts_of(tools: Iterable[str], extra: Iterable[ToolText] = ()) -> tuple[ToolText, ...]:
+    """Return the descriptions of these tools: the wire's in its order, then those of plug-ins."""
     named = frozenset(tools)
-    texts = [published_tools()[name] for name in TOOL_NAMES if name in named]
-    texts += [text for text in extra if text.name in named]
-    return plain({"tools": [text.wire() for text in texts]})
+    return (
+        *(published_tools()[name] for name in TOOL_NAMES if name in named),
+        *(text for text in extra if text.name in named),
+    )
+
+
+def listing(tools: Iterable[str], extra: Iterable[ToolText] = ()) -> bytes:
+    """Return the JSON text of a ``tools/list`` result."""
+    return plain({"tools": [text.wire() for text in texts_of(tools, extra)]})

@@ -18,7 +18,7 @@ from decision_gate.mcp.hooks.tool_authorizer import LISTING
 from decision_gate.mcp.hooks.usage_meter import UsageMeter
 from decision_gate.mcp.rpc.envelope import Envelope
 from decision_gate.mcp.tools.call import Call, Tool
-from decision_gate.mcp.tools.catalogue import ToolText, listing
+from decision_gate.mcp.tools.catalogue import ToolText, listing, texts_of
 from decision_gate.mcp.tools.guards import Policies, admit_caller, guard
 
 VERSION = "2.0"
@@ -35,11 +35,13 @@ _AUDIT_METHODS = {
 class Exchange:
     """One request while it is answered: what it is, and what the audit will tell of it.
 
-    ``method`` and ``tool`` are labels in the audit's spelling; ``call`` is set once a known tool is called.
+    ``method`` and ``tool`` are labels in the audit's spelling; ``call`` is set once a known tool is called;
+    ``started_ms`` is monotonic.
     """
 
     request: RequestContext
     now_ms: int
+    started_ms: float
     events: list[AuditEvent] = attrs.field(factory=list)
     method: str = "Invalid"
     tool: str | None = None
@@ -113,7 +115,15 @@ class Router:
         tool = self._tools.get(name)
         if tool is None:
             raise UnknownToolError
-        exchange.tool = name
+        return self.perform(tool, arguments, exchange)
+
+    def perform(self, tool: Tool, arguments: JsonValue, exchange: Exchange) -> bytes:
+        """Lead one call of ``tool``, which need not be on the wire, through every guard and do it.
+
+        Raises:
+            DecisionGateError: What the guards and the tool raise.
+        """
+        exchange.tool = tool.name
         call = Call(
             request=exchange.request,
             tool=tool,
@@ -126,6 +136,25 @@ class Router:
         exchange.call = call
         guard(self._policies, call)
         return tool.work(call)
+
+    def offered(self, exchange: Exchange) -> tuple[ToolText, ...]:
+        """Return the tools that the caller both sees and may call: the wire's in its order, then those of plug-ins.
+
+        Raises:
+            UnauthenticatedError: The caller is not recognised.
+            UnauthorizedError: The caller may not ask.
+        """
+        principal = admit_caller(self._policies, exchange.request, LISTING, exchange.now_ms, exchange.events)
+        policies = self._policies
+        return texts_of(
+            (
+                name
+                for name in self._tools
+                if policies.visibility.is_callable(principal, name)
+                and policies.tools.authorize(principal, name).allowed
+            ),
+            self._texts,
+        )
 
     def _list(self, exchange: Exchange) -> bytes:
         principal = admit_caller(self._policies, exchange.request, LISTING, exchange.now_ms, exchange.events)
