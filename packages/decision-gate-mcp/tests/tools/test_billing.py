@@ -2,7 +2,7 @@
 
 import pytest
 
-from decision_gate.core.json import parse
+from decision_gate.core.json import parse, plain
 from decision_gate.core.ports import RunKey
 from decision_gate.mcp.testing import RpcError, open_test_server
 from decision_gate.mcp.testing.calls import TIME_PROVIDER, ask, define, listing, start, status, submit
@@ -90,6 +90,16 @@ def test_a_repeated_trigger_is_a_call_and_asks_for_no_evidence_again(started):
 
     assert billed(started)["evidence_queries"] == 1
     assert billed(started)["tool_calls"] == 4
+
+
+def test_a_repeated_call_with_its_own_key_is_billed_once_and_its_key_opens_no_other_call(server):
+    def call(key, **arguments):
+        params = {"name": "scenarios_list", "arguments": listing(**arguments)}
+        raw = plain({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
+        assert server.send(raw, idempotency_key=key).status == 200
+        return len(server.meter.table.bodies)
+
+    assert [call("k"), call("k"), call("k", limit=2), call("other"), call(None), call(None)] == [1, 1, 2, 3, 4, 5]
 
 
 def test_a_riding_sink_gets_the_decision_with_its_commit_and_denials_by_themselves():

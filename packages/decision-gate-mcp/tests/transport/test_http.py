@@ -306,6 +306,18 @@ def test_rotating_bogus_tokens_mints_no_bucket(serving):
     assert statuses == [401, 401, 429]
 
 
+@pytest.mark.parametrize(("value", "count"), [(b" k ", 1), (b"x" * 255, 1), (b"x" * 256, 2), (b"\xe9", 2), (b" ", 2)])
+def test_an_idempotency_key_that_cannot_be_one_is_as_if_it_were_not_there(serving, value, count):
+    server, app = serving()
+    params = {"name": "scenarios_list", "arguments": {"tenant_id": 7, "namespace_id": 12}}
+    body = plain({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
+
+    statuses = [ask_app(app, rpc((b"idempotency-key", value), body=body)).status for _ in range(2)]
+
+    assert statuses == [200, 200]
+    assert len(server.meter.table.bodies) == count
+
+
 class Gate:
     """An authenticator that holds its callers until the test lets them go."""
 

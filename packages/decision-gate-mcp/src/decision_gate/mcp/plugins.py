@@ -18,7 +18,7 @@ import attrs
 
 from decision_gate.core.errors import ConfigurationError
 from decision_gate.mcp.config.kinds import nearest
-from decision_gate.mcp.config.pluggable import NoSettings, PluginsTable
+from decision_gate.mcp.config.pluggable import Chosen, NoSettings, PluginsTable
 
 ALWAYS_TRUSTED = "decision-gate-enterprise"
 """The one distribution that needs no entry in ``[plugins] trusted``: it is ours."""
@@ -152,6 +152,11 @@ class Offers:
     def settings_of(self, group: str, name: str) -> type:
         """Return the settings class of a type; the look-up that the configuration reader asks for."""
         return self.load(group, name).settings_class
+
+    def open(self, group: str, chosen: Chosen) -> AbstractContextManager[Any]:
+        """Return the context manager that opens a chosen offer with its settings; see ``load`` for refusals."""
+        loaded = self.load(group, chosen.type)
+        return loaded.opener() if loaded.settings_class is NoSettings else loaded.opener(chosen.settings)
 
     def chosen(self) -> tuple[Offer, ...]:
         """Return every offer loaded so far, for the audit of the start."""

@@ -10,6 +10,7 @@ from decision_gate.mcp.config.rules import demand
 from decision_gate.mcp.config.secrets import LiteralSecret, SecretSource
 from decision_gate.mcp.config.table import Table, key
 from decision_gate.mcp.tool_names import TOOL_NAMES
+from decision_gate.mcp.tool_profiles import PROFILE_TOOLS, Profile
 
 MAX_TOKENS = 64
 MAX_TOKEN_BYTES = 256
@@ -18,6 +19,7 @@ MAX_SUBJECT_BYTES = 512
 MAX_TOOLS = 128
 MAX_PRINCIPALS = 64
 MAX_ROLES = 128
+WIRE_TOOLS = frozenset(TOOL_NAMES)
 
 
 class AuthMode(StrEnum):
@@ -51,8 +53,18 @@ class PrincipalTable:
     allowed_tools: tuple[str, ...] | None = key(
         Array(Text()), "Tools it may call; all that the server allows when absent.", default=None
     )
+    profile: Profile | None = key(
+        Choice(Profile), "Tools it may call, by the part it plays; instead of allowed_tools.", default=None
+    )
 
-    def check(self, known_tools: Iterable[str] = TOOL_NAMES) -> None:
+    @property
+    def tool_set(self) -> frozenset[str] | None:
+        """The tools it may call, named one by one or by a profile; none means all that the server allows."""
+        if self.profile is not None:
+            return PROFILE_TOOLS[self.profile]
+        return None if self.allowed_tools is None else frozenset(self.allowed_tools)
+
+    def check(self, known_tools: frozenset[str] | None = WIRE_TOOLS) -> None:
         """Refuse blank names and too many roles. Raise ``InvalidConfigError``."""
         demand(bool(self.subject.strip()), "auth.principals.subject must be non-empty")
         if self.policy_class is not None:
@@ -61,6 +73,10 @@ class PrincipalTable:
         for role in self.roles:
             role.check()
         demand_tools(self.allowed_tools or (), known_tools)
+        demand(
+            self.profile is None or self.allowed_tools is None,
+            "auth.principals.profile and allowed_tools exclude each other",
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -75,7 +91,7 @@ class AuthTable:
         Array(Table(PrincipalTable)), "What is known about each caller.", default=()
     )
 
-    def check(self, known_tools: Iterable[str] = TOOL_NAMES) -> None:
+    def check(self, known_tools: frozenset[str] | None = WIRE_TOOLS) -> None:
         """Check in the order of contract §3.3; mode-specific rules last. Raise ``InvalidConfigError``."""
         demand(len(self.bearer_tokens) <= MAX_TOKENS, "too many auth tokens")
         for token in self.bearer_tokens:
@@ -103,8 +119,7 @@ def demand_token(token: str) -> None:
     demand(token == token.strip(), "auth token must not contain whitespace")
 
 
-def demand_tools(tools: Iterable[str], known_tools: Iterable[str]) -> None:
-    """Refuse a tool that does not exist. Raise ``InvalidConfigError``."""
-    known = frozenset(known_tools)
+def demand_tools(tools: Iterable[str], known_tools: frozenset[str] | None) -> None:
+    """Refuse a tool that does not exist; none means that the names are not known yet. Raise ``InvalidConfigError``."""
     for tool in tools:
-        demand(tool in known, f"unknown tool in allowlist: {tool}")
+        demand(known_tools is None or tool in known_tools, f"unknown tool in allowlist: {tool}")

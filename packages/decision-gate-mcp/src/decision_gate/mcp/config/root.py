@@ -64,6 +64,12 @@ class Config:
     time: TimeTable = key(Table(TimeTable), "Time of triggers.", default=TimeTable())
     triggers: TriggersTable = key(Table(TriggersTable), "Kinds of triggers.", default=TriggersTable())
     providers: tuple[ProviderTable, ...] = key(Array(Table(ProviderTable)), "Evidence providers.", default=())
+    tool_families: tuple[Chosen, ...] = key(
+        Array(Pluggable("decision_gate.tool_families")), "Further tools, by plug-ins.", default=()
+    )
+    http_routes: tuple[Chosen, ...] = key(
+        Array(Pluggable("decision_gate.http_routes")), "Further HTTP routes, by plug-ins.", default=()
+    )
     plugins: PluginsTable = key(Table(PluginsTable), "Plug-in trust.", default=PluginsTable())
     authenticator: Chosen | None = key(
         Pluggable("decision_gate.authenticators"), "Replaces server.auth.mode.", default=None
@@ -82,13 +88,19 @@ class Config:
         Pluggable("decision_gate.namespace_authorities"), "Replaces namespace.authority.", default=None
     )
 
-    def check(self, known_tools: Iterable[str] = TOOL_NAMES) -> None:
+    def check(self, further_tools: Iterable[str] | None = None) -> None:
         """Check every table in the order of contract §3.2; the first rule that does not hold is reported.
+
+        Lists of tools may name the wire's and ``further_tools``. Without those, lists are judged only when no plug-in
+        brings tools: their names are not known before the server is built, which judges them then.
 
         Raises:
             InvalidConfigError: A value is out of bounds, or two settings exclude each other.
         """
-        self.server.check(is_local_only=self.is_local_only, known_tools=known_tools)
+        known: frozenset[str] | None = frozenset((*TOOL_NAMES, *(further_tools or ())))
+        if self.tool_families and further_tools is None:
+            known = None
+        self.server.check(is_local_only=self.is_local_only, known_tools=known)
         self._check_replacements()
         self.namespace.check()
         self.dev.check(

@@ -1,19 +1,17 @@
 """``[server]`` and its smaller tables: transport, address, TLS, audit, tool visibility (contract §3.3)."""
 
 import ipaddress
-from collections.abc import Iterable
 from enum import StrEnum
 
 import attrs
 
-from decision_gate.mcp.config.auth import AuthMode, AuthTable
+from decision_gate.mcp.config.auth import WIRE_TOOLS, AuthMode, AuthTable
 from decision_gate.mcp.config.bind import BindAddress
 from decision_gate.mcp.config.feedback import FeedbackTable
 from decision_gate.mcp.config.kinds import Array, Boolean, Choice, Integer, Text
 from decision_gate.mcp.config.limits import LimitsTable
 from decision_gate.mcp.config.rules import demand, demand_path
 from decision_gate.mcp.config.table import Table, key
-from decision_gate.mcp.tool_names import TOOL_NAMES
 
 MAX_LISTED_TOOLS = 128
 
@@ -95,14 +93,20 @@ class ToolsTable:
     allowlist: tuple[str, ...] = key(Array(Text()), "Visible tools; all when empty.", default=())
     denylist: tuple[str, ...] = key(Array(Text()), "Hidden tools; stronger than allowlist.", default=())
 
-    def check(self, known_tools: Iterable[str] = TOOL_NAMES) -> None:
+    def check(self, known_tools: frozenset[str] | None = WIRE_TOOLS) -> None:
         """Refuse long lists, blank entries and unknown tools. Raise ``InvalidConfigError``."""
         demand(len(self.allowlist) <= MAX_LISTED_TOOLS, "too many tool allowlist entries")
         demand(len(self.denylist) <= MAX_LISTED_TOOLS, "too many tool denylist entries")
-        known = frozenset(known_tools)
         for tool in (*self.allowlist, *self.denylist):
             demand(bool(tool.strip()), "server.tools allowlist/denylist entries must be non-empty")
-            demand(tool in known, f"unknown tool in server.tools list: {tool}")
+            demand(known_tools is None or tool in known_tools, f"unknown tool in server.tools list: {tool}")
+
+
+@attrs.frozen(kw_only=True)
+class McpTable:
+    """``[server.mcp]``: the Model Context Protocol beside ``/rpc``."""
+
+    enabled: bool = key(Boolean(), "Serve MCP at /mcp and to newline-delimited stdio.", default=True)
 
 
 @attrs.frozen(kw_only=True)
@@ -131,14 +135,15 @@ class ServerTable:
     audit: AuditTable = key(Table(AuditTable), "Audit log.", default=AuditTable())
     feedback: FeedbackTables = key(Table(FeedbackTables), "Feedback policy.", default=FeedbackTables())
     tools: ToolsTable = key(Table(ToolsTable), "Tool visibility.", default=ToolsTable())
+    mcp: McpTable = key(Table(McpTable), "Model Context Protocol.", default=McpTable())
 
-    def check(self, *, is_local_only: bool, known_tools: Iterable[str] = TOOL_NAMES) -> None:
+    def check(self, *, is_local_only: bool, known_tools: frozenset[str] | None = WIRE_TOOLS) -> None:
         """Check in the order of contract §3.2.
 
         Args:
             is_local_only: Whether the authenticator in effect is ``local_only``; an ``[authenticator]`` table
                 replaces ``auth.mode``.
-            known_tools: Tools that lists may name.
+            known_tools: Tools that lists may name; none when they are not known yet.
 
         Raises:
             InvalidConfigError: The first rule that does not hold.

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from decision_gate.core.errors import CallerError, StoreError
+from decision_gate.mcp.hooks.verdict import QuotaStanding
 
 
 class UnauthenticatedError(CallerError):
@@ -23,6 +24,17 @@ class UnauthorizedError(CallerError):
     def __init__(self, reason: str) -> None:
         super().__init__("unauthorized")
         self.reason = reason
+
+
+class QuotaExceededError(UnauthorizedError):
+    """A quota is used up. On ``/rpc`` it looks like any refusal, MCP says which quota and how it stands (W5)."""
+
+    code: ClassVar[str] = "quota_exceeded"
+
+    def __init__(self, reason: str, metric: str, quota: QuotaStanding | None) -> None:
+        super().__init__(reason)
+        self.metric = metric
+        self.quota = quota
 
 
 class NamespaceInvalidError(CallerError):

@@ -34,7 +34,7 @@ class Principals:
             token_fingerprint=fingerprint,
             roles=roles,
             policy_class=table.policy_class,
-            allowed_tools=None if table.allowed_tools is None else frozenset(table.allowed_tools),
+            allowed_tools=table.tool_set,
             billing_tenant=tenants[0] if len(tenants) == 1 else None,
             tenants=tenants,
         )

@@ -1,6 +1,17 @@
 """What is known about a request before anything in it is believed (contract §1.1)."""
 
+from enum import Enum
+
 import attrs
+
+from decision_gate.mcp.hooks.principal import Principal
+
+
+class Dialect(Enum):
+    """How a request is spelled; where the two differ on purpose, the deviation says so (S8, X14, W5)."""
+
+    RPC = "rpc"
+    MCP = "mcp"
 
 
 @attrs.frozen(kw_only=True)
@@ -16,7 +27,11 @@ class RequestContext:
         client_correlation_id: Checked ``x-correlation-id`` of the client. Untrusted text.
         server_correlation_id: The server's own id of this request; the operation key of everything it is
             billed for.
+        idempotency_key: The caller's ``Idempotency-Key``: a repeated call with the same key and arguments is billed
+            once.
         request_id: JSON text of the JSON-RPC id, once the envelope is parsed.
+        dialect: ``/rpc`` and its frames, or MCP.
+        caller: Who it is, where the transport has already asked the authenticator; the guards do not ask it twice.
     """
 
     transport: str
@@ -25,4 +40,7 @@ class RequestContext:
     client_subject: str | None = None
     client_correlation_id: str | None = None
     server_correlation_id: str
+    idempotency_key: str | None = None
     request_id: str | None = None
+    dialect: Dialect = Dialect.RPC
+    caller: Principal | None = None

@@ -40,12 +40,20 @@ class TestServer:
     meter: RecordingMeter
     correlation_ids: Iterator[str] = attrs.field(factory=lambda: server_correlation_ids(bytes(8)))
 
-    def send(self, raw: bytes, *, peer_ip: str | None = "127.0.0.1", auth_header: str | None = None) -> Reply:
+    def send(
+        self,
+        raw: bytes,
+        *,
+        peer_ip: str | None = "127.0.0.1",
+        auth_header: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Reply:
         """Answer the bytes of one request."""
         request = RequestContext(
             transport="http",
             peer_ip=peer_ip,
             auth_header=auth_header,
+            idempotency_key=idempotency_key,
             server_correlation_id=next(self.correlation_ids),
         )
         return self.host.pipeline.answer(raw, request)

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from decision_gate.core.control_plane import Work
+from decision_gate.core.hashing import hash_json
 from decision_gate.core.json import JsonValue, plain
 from decision_gate.core.model import TriggerKind
 from decision_gate.core.ports import Rider
@@ -116,8 +117,16 @@ class Call:
         )
 
     def call_charge(self) -> Charge:
-        """Return the charge of the call itself: its operation is the server's own correlation id."""
-        return Charge(metric=Metric.TOOL_CALLS, units=1, operation=self.request.server_correlation_id)
+        """Return the charge of the call itself.
+
+        Its operation is the server's own correlation id, or the caller's ``Idempotency-Key`` bound to principal, tool
+        and arguments, so that the key of one call cannot make another one free.
+        """
+        operation = self.request.server_correlation_id
+        if self.request.idempotency_key is not None and Metric.TOOL_CALLS in self.meter.metrics:
+            bound: list[JsonValue] = [self.request.idempotency_key, self.principal.id, self.tool.name, self.sent]
+            operation = f"key:{hash_json(bound)}"
+        return Charge(metric=Metric.TOOL_CALLS, units=1, operation=operation)
 
     def owe(self, charge: Charge) -> None:
         """Add a charge that is written once the work, which made no commit, has succeeded."""

@@ -16,6 +16,7 @@ from decision_gate.mcp.hooks import audit_events
 from decision_gate.mcp.hooks.authenticator import Authenticator
 from decision_gate.mcp.hooks.errors import (
     NamespaceUnavailableError,
+    QuotaExceededError,
     UnauthenticatedError,
     UnauthorizedError,
 )
@@ -72,7 +73,7 @@ def admit_caller(
 
 
 def _authorized(policies: Policies, request: RequestContext, action: str) -> Principal:
-    principal = policies.authenticator.authenticate(request)
+    principal = request.caller if request.caller is not None else policies.authenticator.authenticate(request)
     verdict = policies.tools.authorize(principal, action)
     if not verdict.allowed:
         raise UnauthorizedError(verdict.reason)
@@ -136,9 +137,11 @@ def admit_quota(policies: Policies, call: Call) -> None:
             verdict = call.meter.admit(metered, charge)
         except StoreError:
             verdict = Verdict(allowed=False, reason="usage meter unavailable")
+            call.events.append(audit_events.usage(call.scope, charge.metric.value, charge.units, verdict, call.now_ms))
+            raise UnauthorizedError(verdict.reason) from None
         call.events.append(audit_events.usage(call.scope, charge.metric.value, charge.units, verdict, call.now_ms))
         if not verdict.allowed:
-            raise UnauthorizedError(verdict.reason)
+            raise QuotaExceededError(verdict.reason, charge.metric.value, verdict.quota)
 
 
 def confirm_namespace(policies: Policies, call: Call) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 
+from decision_gate.core.codec import hash_record
 from decision_gate.core.control_plane import define
 from decision_gate.core.json import JsonValue, plain
 from decision_gate.core.model import ScenarioSpec
@@ -17,6 +18,7 @@ from decision_gate.core.ports import (
 )
 from decision_gate.mcp.errors import CallConflictError
 from decision_gate.mcp.hooks.audit_events import scenario_defined
+from decision_gate.mcp.hooks.request import Dialect
 from decision_gate.mcp.tools.arguments import DefineArguments, ListArguments
 from decision_gate.mcp.tools.call import Call, Place, Tool
 from decision_gate.mcp.tools.paging import page_limit
@@ -55,29 +57,28 @@ class ScenarioTools:
     def define(self, call: Call) -> bytes:
         """Store a first definition; any second one of the same id conflicts, equal or not (contract §2.1).
 
+        Through MCP an equal one answers as the first time (deviation S8): an agent that lost the reply may repeat it.
         The order of refusals is the reference's: taken, capability and comparator checks, structure.
         """
         arguments: DefineArguments = call.arguments
         spec = arguments.spec
         owner = spec.default_tenant_id if spec.default_tenant_id is not None else call.principal.sole_tenant
         key = ScenarioKey(owner, spec.namespace_id, spec.scenario_id)
-        if self.scenarios.get(key) is not None:
-            raise CallConflictError(_TAKEN)
+        taken = self.scenarios.get(key)
+        if taken is not None:
+            return _defined_again(call, spec, taken)
         for check in self.checks:
             check(spec)
         definition = define(spec, owner)
         event = scenario_defined(call.scope, definition, call.now_ms)
         try:
             self.scenarios.define(definition, call.riders(event=event))
-        except ScenarioExistsError:
+        except ScenarioExistsError as error:
+            if call.request.dialect is Dialect.MCP and error.spec_hash == definition.spec_hash:
+                return _defined(spec, definition.spec_hash)
             raise CallConflictError(_TAKEN) from None
         call.settle(event)
-        return plain(
-            {
-                "scenario_id": spec.scenario_id,
-                "spec_hash": {"algorithm": "sha256", "value": definition.spec_hash},
-            }
-        )
+        return _defined(spec, definition.spec_hash)
 
     def list(self, call: Call) -> bytes:
         """List a namespace's definitions by id: the tenant's own and those of nobody (contract §2.16).
@@ -110,6 +111,17 @@ class ScenarioTools:
             if self.scenarios.get(ScenarioKey(owner, arguments.namespace_id, cursor)) is not None:
                 return encode_cursor(cursor.encode())
         return None
+
+
+def _defined(spec: ScenarioSpec, spec_hash: str) -> bytes:
+    return plain({"scenario_id": spec.scenario_id, "spec_hash": {"algorithm": "sha256", "value": spec_hash}})
+
+
+def _defined_again(call: Call, spec: ScenarioSpec, taken: ScenarioDefinition) -> bytes:
+    """Answer a definition of a taken id. Raise ``CallConflictError``, but for an equal one through MCP."""
+    if call.request.dialect is Dialect.MCP and hash_record(spec).value == taken.spec_hash:
+        return _defined(spec, taken.spec_hash)
+    raise CallConflictError(_TAKEN)
 
 
 def _merged(pages: Iterable[Sequence[ScenarioDefinition]], limit: int) -> Sequence[ScenarioDefinition]:

@@ -13,8 +13,20 @@ from decision_gate.mcp.hooks.request import RequestContext
 SUBJECT_HEADER = b"x-decision-gate-client-subject"
 CORRELATION_HEADER = b"x-correlation-id"
 SERVER_CORRELATION_HEADER = b"x-server-correlation-id"
+IDEMPOTENCY_HEADER = b"idempotency-key"
+MAX_IDEMPOTENCY_KEY_BYTES = 255
 
-_READ = frozenset({b"host", b"origin", b"authorization", b"content-length", SUBJECT_HEADER, CORRELATION_HEADER})
+_READ = frozenset(
+    {
+        b"host",
+        b"origin",
+        b"authorization",
+        b"content-length",
+        SUBJECT_HEADER,
+        CORRELATION_HEADER,
+        IDEMPOTENCY_HEADER,
+    }
+)
 
 Headers = Iterable[tuple[bytes, bytes]]
 
@@ -97,6 +109,7 @@ class Edge:
             auth_header=None if authorization is None else visible_ascii(authorization),
             client_subject=subject,
             server_correlation_id=next(self.correlation_ids),
+            idempotency_key=_idempotency_key(headers.get(IDEMPOTENCY_HEADER)),
         )
 
     def admit(self, headers: dict[bytes, bytes], context: RequestContext) -> RequestContext:
@@ -120,6 +133,14 @@ class Edge:
             return False
         address = ipaddress.ip_address(peer_ip)
         return any(address in network for network in self.trusted_proxies)
+
+
+def _idempotency_key(sent: bytes | None) -> str | None:
+    """Return a usable key; any other is as if it were not there, and the call is billed by itself."""
+    if sent is None or len(sent) > MAX_IDEMPOTENCY_KEY_BYTES:
+        return None
+    text = visible_ascii(sent)
+    return text.strip() or None if text is not None else None
 
 
 def visible_ascii(value: bytes) -> str | None:

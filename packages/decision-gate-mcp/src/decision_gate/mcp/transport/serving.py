@@ -1,11 +1,12 @@
 """Serve a host over HTTP: pools, address, TLS, and a shutdown that finishes what was begun (contract §1.3, §11.3)."""
 
 import ipaddress
+import os
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any, ClassVar
 
 import uvicorn
@@ -16,8 +17,10 @@ from decision_gate.core.errors import StoreError
 from decision_gate.mcp.config.server import ServerTable, Transport
 from decision_gate.mcp.correlation import server_correlation_ids
 from decision_gate.mcp.host import Host
+from decision_gate.mcp.plugins import demand_protocol
 from decision_gate.mcp.transport.edge import LOOPBACK, Edge, HostRule
 from decision_gate.mcp.transport.http import http_app
+from decision_gate.mcp.transport.routes import HttpRoutes
 from decision_gate.mcp.transport.rpc_endpoint import Admission, RpcEndpoint
 
 HEALTH_THREADS = 2
@@ -36,6 +39,18 @@ class BindFailedError(StoreError):
 
     def __init__(self, transport: str, reason: str) -> None:
         super().__init__(f"transport error: {transport} bind failed: {reason}")
+
+
+@contextmanager
+def opened_routes(host: Host) -> Iterator[tuple[BaseRoute, ...]]:
+    """Open the routes that the configuration chooses. Raise ``ConfigurationError``."""
+    with ExitStack() as stack:
+        routes: list[BaseRoute] = []
+        for chosen in host.config.http_routes:
+            family: HttpRoutes = stack.enter_context(host.offers.open("decision_gate.http_routes", chosen))
+            demand_protocol(family, HttpRoutes, chosen.type)
+            routes += family.routes(host)
+        yield tuple(routes)
 
 
 @contextmanager
@@ -71,7 +86,11 @@ def serve_http(host: Host, routes: Sequence[BaseRoute] = ()) -> None:
     """
     server = host.config.server
     # Bound here, not by the web server, which would end the process by itself when it cannot.
-    with closing(_bound(server)) as listening, opened_app(host, routes) as app:
+    with (
+        closing(_bound(server)) as listening,
+        opened_routes(host) as chosen,
+        opened_app(host, (*routes, *chosen)) as app,
+    ):
         uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -94,7 +113,8 @@ def _bound(server: ServerTable) -> socket.socket:
     try:
         return socket.create_server((address.host, address.port), family=family, backlog=BACKLOG)
     except OSError as error:
-        raise BindFailedError(server.transport.value, (error.strerror or "unknown").lower()) from error
+        reason = os.strerror(error.errno) if error.errno else "unknown"
+        raise BindFailedError(server.transport.value, reason.lower()) from error
 
 
 def _edge(host: Host) -> Edge:
