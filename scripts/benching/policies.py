@@ -50,6 +50,18 @@ def policy(count: int) -> dict[str, Any]:
     return scenario([stage("release", [gate("policy", tree)])], conditions)
 
 
+def waiting(tenant_id: int, namespace_id: int) -> dict[str, Any]:
+    """Return the scenario ``waiting``: one condition of the provider ``time`` that is false for ages."""
+    later = {"provider_id": "time", "check_id": "after", "params": {"timestamp": 4_102_444_800_000}}
+    return scenario(
+        [stage("wait", [gate("later", "later")])],
+        [condition("later", query=later)],
+        scenario_id="waiting",
+        namespace_id=namespace_id,
+        default_tenant_id=tenant_id,
+    )
+
+
 def _block(leaves: list[str]) -> dict[str, Any]:
     if len(leaves) == 1:
         return {"Condition": leaves[0]}

@@ -26,16 +26,10 @@ def sqlite(path: str | Path, **more: object) -> dict[str, Any]:
     return {"run_state_store": table, "schema_registry": table}
 
 
-def scripted(script: str | Path, *names: str, delay_ms: int = 0) -> dict[str, Any]:
-    """Return providers of these names that answer by one script."""
-    config = {"script": str(script), "delay_ms": delay_ms}
+def scripted(script: str | Path, *names: str, **more: object) -> dict[str, Any]:
+    """Return providers of these names that answer by one script; *more* are ``delay_ms`` and ``asked``."""
+    config = {"script": str(script), **more}
     return {"providers": [{"name": name, "type": "scripted", "config": config} for name in names]}
-
-
-def bearer(tokens: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return authentication by tokens; the value of each is what is known about its principal beside its subject."""
-    principals = [{"subject": subject, **known} for subject, known in tokens.items() if known]
-    return {"mode": "bearer_token", "principals": principals}
 
 
 def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

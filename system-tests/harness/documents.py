@@ -65,11 +65,14 @@ def _answer(value: object) -> Wire:
     return {"result": {"value": {"kind": "json", "value": value}, "content_type": "application/json"}}
 
 
+_YES, _NO = _answer(value=True), _answer(value=False)
+
+
 SCRIPT: Wire = {
     "answers": {
-        "ready": {"facts/ready": _answer(True), "facts/other": _answer(True)},
-        "not-yet": {"facts/ready": _answer(False), "facts/other": _answer(True)},
-        "silent": {"facts/ready": {"failure": "nobody at home"}, "facts/other": _answer(True)},
+        "ready": {"facts/ready": _YES, "facts/other": _YES},
+        "not-yet": {"facts/ready": _NO, "facts/other": _YES},
+        "silent": {"facts/ready": {"failure": "nobody at home"}, "facts/other": _YES},
     },
     "states": {"too-early": "not-yet", "in-the-dark": "silent"},
     "otherwise": "ready",

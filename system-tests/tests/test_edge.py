@@ -60,7 +60,7 @@ def test_a_chunked_body_is_counted_while_it_comes(server):
         ("localhost.evil.example.org", False),
         ("127.0.0.1.evil.example.org", False),
         ("127.0.0.1@evil.example.org", False),
-        ("0.0.0.0", False),
+        ("0.0.0.0", False),  # noqa: S104 - a name, nothing is bound
         ("<loopback>", False),
         ("", False),
     ],

@@ -26,6 +26,7 @@ class ScriptSettings:
         '"states": {trigger id: state}, "otherwise": state}.',
     )
     delay_ms: int = key(Integer(), "How long an answer takes.", default=0)
+    asked: str | None = key(Text(), "File that gets a line when a question arrives.", default=None)
 
 
 class ScriptedProvider:
@@ -37,9 +38,13 @@ class ScriptedProvider:
         self._states: dict[str, str] = script.get("states", {})
         self._otherwise: str | None = script.get("otherwise")
         self._delay_s = settings.delay_ms / 1000
+        self._asked = None if settings.asked is None else Path(settings.asked)
 
     def query(self, query: EvidenceQuery, context: EvidenceContext) -> EvidenceResult:
         """See ``EvidenceProvider``."""
+        if self._asked is not None:
+            with self._asked.open("a", encoding="utf-8") as lines:
+                lines.write(f"{context.trigger_id} {query.provider_id}/{query.check_id}\n")
         if self._delay_s:
             time.sleep(self._delay_s)
         state = self._states.get(context.trigger_id, self._otherwise)

@@ -47,7 +47,7 @@ def test_threads_that_fill_the_cache_beyond_its_bound_do_not_disturb_each_other(
     cache, only = PlanCache(), plan("only")
 
     def fill(offset):
-        for number in range(20_000):
+        for number in range(60_000):
             cache.get(str((number * 7 + offset) % (3 * MAX_PLANS)), lambda: only)
 
     assert race([lambda: fill(0), lambda: fill(311), lambda: fill(997)]) == [None] * 3

@@ -91,9 +91,10 @@ TABLE = {
         JSON,
     ),
 }
+REFERENCE = ("time", "env", "json", "http")
 CHECKS = [
     (f"{provider_id}.{check['check_id']}", check)
-    for provider_id in BUILTIN_CONTRACTS
+    for provider_id in REFERENCE
     for check in builtin_contract(provider_id)["checks"]
 ]
 
@@ -102,6 +103,10 @@ def without_descriptions(schema):
     if isinstance(schema, dict):
         return {name: without_descriptions(inner) for name, inner in schema.items() if name != "description"}
     return [without_descriptions(inner) for inner in schema] if isinstance(schema, list) else schema
+
+
+def test_contracts_are_those_of_the_reference_and_our_own():
+    assert (*REFERENCE, "report") == BUILTIN_CONTRACTS
 
 
 def test_every_check_of_the_table_is_published_and_no_other():

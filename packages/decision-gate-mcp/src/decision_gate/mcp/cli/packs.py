@@ -38,7 +38,7 @@ REFERENCE_MANIFEST_NAME: Final = "runpack.json"
 MAX_FILE_BYTES: Final = 16 * 2**20
 """Longest manifest or attestation that is read."""
 
-VERIFIER_ID: Final = "https://decision-gate.dev/cli"
+VERIFIER_ID: Final = "urn:decision-gate:cli"
 
 
 @attrs.frozen(kw_only=True)

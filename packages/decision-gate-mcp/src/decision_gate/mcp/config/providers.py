@@ -24,7 +24,7 @@ from decision_gate.mcp.config.secrets import LiteralSecret, SecretSource
 from decision_gate.mcp.config.table import Table, key
 from decision_gate.mcp.config.trust import Audited, RequireSignature, TrustPolicyKind
 
-BUILTIN_PROVIDERS = ("time", "env", "json", "http")
+BUILTIN_PROVIDERS = ("time", "env", "json", "http", "report")
 PROVIDER_OFFERS = "decision_gate.evidence_providers"
 """Group of the plug-ins that answer checks."""
 

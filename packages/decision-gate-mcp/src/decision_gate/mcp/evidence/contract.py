@@ -7,7 +7,7 @@ from typing import Final
 from decision_gate.core.json import JsonValue, parse
 from decision_gate.mcp.evidence.errors import UnknownBuiltinProviderError
 
-BUILTIN_CONTRACTS: Final = ("time", "env", "json", "http")
+BUILTIN_CONTRACTS: Final = ("time", "env", "json", "http", "report")
 """Providers with a published contract, in the order in which they are published."""
 
 

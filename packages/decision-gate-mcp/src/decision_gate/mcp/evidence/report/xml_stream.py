@@ -87,6 +87,8 @@ def read_xml(content: bytes, listener: XmlListener) -> None:
             subset, or an entity that XML itself does not define.
     """
     text, encoding = decode(content)
+    if "\0" in text:  # from which expat would guess an encoding of its own
+        raise ReportInvalidError("a character that XML does not allow")
     parser = expat.ParserCreate()  # given a str, it ignores the encoding that the document declares; we check it
     stream = _Stream(parser, listener, encoding)
     parser.XmlDeclHandler = stream.declaration

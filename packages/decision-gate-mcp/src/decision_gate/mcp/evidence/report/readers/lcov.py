@@ -9,9 +9,8 @@ from decision_gate.mcp.evidence.report.facts import Report, SourceFact
 from decision_gate.mcp.evidence.report.text import count, lines_of
 
 _LINE = re.compile(r"([0-9]{1,18}),(-?[0-9]{1,18})(?:,.*)?")
-_BRANCH = re.compile(
-    r"([0-9]{1,18}),(.*),(-|[0-9]{1,18})"
-)  # the middle is block and branch; coverage.py puts prose there
+# The middle is block and branch; coverage.py writes prose there.
+_BRANCH = re.compile(r"([0-9]{1,18}),([^,]*,.*),(-|[0-9]{1,18})")
 _KEY = re.compile(r"[A-Z]+:")
 
 
