@@ -1,7 +1,7 @@
 """Judge asserted evidence against a stage of a scenario; nothing is written (contract §6.10)."""
 
 from decision_gate.core.engine import ScenarioPlan, judge_results, normalise, outcome_of, route
-from decision_gate.core.evaluate import NO_EVIDENCE
+from decision_gate.core.evaluation import NO_EVIDENCE
 from decision_gate.core.model import PrecheckRequest, PrecheckResult
 
 
