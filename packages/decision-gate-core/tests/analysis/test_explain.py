@@ -5,7 +5,7 @@ import pytest
 from decision_gate.core.analysis import DisclosureLevel, ReasonClass, ReasonCode, explain
 from decision_gate.core.comparators import Comparator
 from decision_gate.core.engine import EngineSettings
-from decision_gate.core.evaluate import evaluate
+from decision_gate.core.evaluation import evaluate
 from decision_gate.core.logic import TriState, condition_ids, parse_requirement
 from decision_gate.core.model import (
     ConditionSpec,

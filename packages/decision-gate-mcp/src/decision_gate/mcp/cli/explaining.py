@@ -6,7 +6,7 @@ import attrs
 
 from decision_gate.core.analysis import DisclosureLevel, GateExplanation, explain
 from decision_gate.core.engine import normalise
-from decision_gate.core.evaluate import evaluate
+from decision_gate.core.evaluation import evaluate
 from decision_gate.core.json import JsonValue
 from decision_gate.core.logic import condition_ids
 from decision_gate.core.model import EvidenceContext, EvidenceResult, GateEvalRecord, ScenarioSpec
