@@ -92,6 +92,7 @@ class Call:
     tenant_id: int | None = None
     is_settled: bool = False
     owed: list[Charge] = attrs.field(factory=list, init=False)
+    _made: tuple[Work, AuditEvent] | None = attrs.field(default=None, init=False)
 
     @property
     def scope(self) -> Scope:
@@ -137,26 +138,36 @@ class Call:
 
         INVARIANT: pure, for it is asked again when a commit is computed again.
         """
-        metered = self.metered((self.call_charge(), *charges))
-        consumed = self.meter.riders(metered) if metered.charges else ()
+        consumed: Sequence[Rider] = ()
+        if self.meter.metrics:
+            metered = self.metered((self.call_charge(), *charges))
+            consumed = self.meter.riders(metered) if metered.charges else ()
         told = self.sink.riders(event) if event is not None else ()
         return (*consumed, *told)
 
     def riders_of(self, work: Work, charges: Sequence[Charge] = ()) -> tuple[Rider, ...]:
         """Return the riders of a commit to a run; a recorded refusal is audited and not billed."""
-        event = run_commit(self.scope, self.tool.actor(self.arguments), work.commit, self.now_ms)
+        event = self._event_of(work)
         if work.error is not None:
             return tuple(self.sink.riders(event))
         return self.riders((*charges, *self._evidence_charges(work)), event)
 
     def committed(self, work: Work) -> None:
         """Note that a commit to a run was acknowledged."""
-        self.settle(run_commit(self.scope, self.tool.actor(self.arguments), work.commit, self.now_ms))
+        self.settle(self._event_of(work))
 
     def settle(self, event: AuditEvent) -> None:
         """Note that the riders are written: the event is told, and nothing is written for this call again."""
         self.is_settled = True
         self.events.append(event)
+
+    def _event_of(self, work: Work) -> AuditEvent:
+        """Make the event of a commit; asked for twice, before it rides and when it is told, it is made once."""
+        made = self._made
+        if made is None or made[0] is not work:
+            event = run_commit(self.scope, self.tool.actor(self.arguments), work.commit, self.now_ms)
+            made = self._made = (work, event)
+        return made[1]
 
     def _evidence_charges(self, work: Work) -> Sequence[Charge]:
         if not work.asked or Metric.EVIDENCE_QUERIES not in self.meter.metrics:
