@@ -1,4 +1,4 @@
-"""Two callers on one run: nothing is lost, nothing is told twice (contract §6.4, ADR 1).
+"""Two callers on one run: nothing is lost, nothing is told twice (contract §6.2, §6.4, ADR 1).
 
 Every protection has its control: the same scene with the protection taken away, which must go wrong.
 """

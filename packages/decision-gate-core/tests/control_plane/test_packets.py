@@ -1,4 +1,5 @@
-"""Disclosing packets: at the start, on an advance, denied, failing, announced (contract §6.2, §6.7, §6.8, ADR 1)."""
+"""Disclosing packets: at a start, on an advance, denied, failing, announced (contract §6.2, §6.3, §6.7, §6.8,
+ADR 1)."""
 
 import attrs
 import pytest

@@ -1,4 +1,4 @@
-"""Deciding steps (contract §6.4, §6.6, §6.8)."""
+"""Deciding steps (contract §6.3, §6.4, §6.6, §6.8)."""
 
 import attrs
 import pytest

@@ -3,8 +3,15 @@
 import pytest
 
 from decision_gate.core.errors import DecisionGateError
-from decision_gate.core.model import BytesPayload, JsonPayload
-from decision_gate.core.testing.world import KEY, World, scenario, stage
+from decision_gate.core.model import (
+    BytesPayload,
+    ContentRef,
+    ExternalPayload,
+    HashDigest,
+    JsonPayload,
+    SubmissionRecord,
+)
+from decision_gate.core.testing.world import KEY, START, World, scenario, stage
 from decision_gate.core.timestamps import UnixMillis
 
 
@@ -86,3 +93,33 @@ def test_a_payload_that_is_too_large_under_a_taken_id_is_a_conflict_and_in_the_t
 
     assert refused.value.code == "submission_conflict"
     assert world.state().tool_calls[-1].error.code == "submission_conflict"
+
+
+def test_a_record_keeps_what_was_handed_in_and_its_hash(world):
+    record = world.submit("s", BytesPayload(bytes=b"abc"), content_type="application/octet-stream")
+
+    assert record == SubmissionRecord(
+        submission_id="s",
+        run_id="run-1",
+        payload=BytesPayload(bytes=b"abc"),
+        content_type="application/octet-stream",
+        content_hash=HashDigest(value="ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        submitted_at=START,
+        correlation_id=None,
+    )
+
+
+def test_the_hash_of_what_lies_elsewhere_is_taken_as_given(world):
+    claimed = HashDigest(value="ZZ")
+    payload = ExternalPayload(content_ref=ContentRef(uri="s3://bucket/key", content_hash=claimed))
+
+    assert world.submit("s", payload).content_hash == claimed
+
+
+def test_submissions_move_no_gate(world):
+    before = world.engine.runs.head(KEY).state_version
+
+    world.submit("s", JsonPayload(value=True))
+
+    assert world.engine.runs.head(KEY).state_version == before
+    assert world.facts.asked == []

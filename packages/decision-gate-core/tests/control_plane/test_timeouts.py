@@ -3,8 +3,8 @@
 import pytest
 
 from decision_gate.core.errors import DecisionGateError
-from decision_gate.core.model import AdvanceOutcome, CompleteOutcome, FailOutcome, HoldOutcome, RunStatus
-from decision_gate.core.testing.world import KEY, World, condition, gate, scenario, stage
+from decision_gate.core.model import AdvanceOutcome, AgentTarget, CompleteOutcome, FailOutcome, HoldOutcome, RunStatus
+from decision_gate.core.testing.world import KEY, World, condition, gate, packet, scenario, stage
 from decision_gate.core.timestamps import Logical, UnixMillis
 
 RULES = [
@@ -132,3 +132,46 @@ def test_a_branch_that_nothing_matches_fails_the_call_and_writes_nothing():
 
     assert str(refused.value) == "gate resolution failed: no branch matched"
     assert world.engine.runs.head(KEY) == before
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_deadline_issues_the_packets_of_the_next_stage_or_fails_the_run(fails):
+    first = stage("one", [gate("g", "a")], "linear", timeout={"timeout_ms": 0, "policy_tags": ["late"]})
+    spec = scenario(
+        [{**first, "on_timeout": "advance_with_flag"}, stage("two", entry_packets=[packet("p")])], [condition("a")]
+    )
+    world = World.of(spec)
+    world.start(targets=[AgentTarget(agent_id="bot")])
+    if fails:
+        world.policy.denied.add("p")
+
+    answer = world.trigger("t1", "tick", at=UnixMillis(2_000))
+
+    if fails:
+        assert answer.decision.outcome == FailOutcome(reason="policy denied disclosure")
+        assert (answer.status, world.state().current_stage_id) == (RunStatus.FAILED, "one")
+    else:
+        assert answer.decision.outcome == AdvanceOutcome(from_stage="one", to_stage="two", timeout=True)
+        assert [record.envelope.packet_id for record in answer.packets] == ["p"]
+        assert world.state().stage_entered_at == UnixMillis(2_000)
+        assert "late" not in repr(world.state())
+
+
+def test_logical_time_counts_the_timeout_in_its_own_units():
+    world = world_of("fail", timeout_ms=5)
+    world.start(at=Logical(10))
+
+    early, due = world.trigger("t1", "tick", at=Logical(14)), world.trigger("t2", "tick", at=Logical(15))
+
+    assert isinstance(early.decision.outcome, HoldOutcome)
+    assert due.decision.outcome == FailOutcome(reason="timeout")
+
+
+def test_a_tick_from_before_the_start_is_not_late():
+    world = world_of("fail")
+    world.start()
+    world.facts.answers = {"a": True}
+
+    assert world.trigger("t0", "tick", at=UnixMillis(-5)).decision.outcome == AdvanceOutcome(
+        from_stage="one", to_stage="review", timeout=False
+    )

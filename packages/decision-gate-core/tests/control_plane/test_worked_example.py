@@ -1,4 +1,4 @@
-"""The worked example of contract §15 through the control plane, byte for byte."""
+"""The worked example of contract §15 through the control plane, byte for byte (contract §6.6, §6.8, §6.9)."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""Plans are kept by spec hash, bounded, under threads (contract §6.1: one engine for a scenario)."""
+"""Plans are kept by spec hash, bounded, under threads."""
 
 import sys
 

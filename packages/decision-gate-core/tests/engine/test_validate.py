@@ -1,4 +1,4 @@
-"""Scenarios that contradict themselves (contract §3.2.1, deviations S4, S11)."""
+"""Scenarios that contradict themselves (contract §6.1, §3.2.1, deviations S4, S11)."""
 
 import pytest
 
