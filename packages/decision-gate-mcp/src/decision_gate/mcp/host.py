@@ -27,6 +27,7 @@ from decision_gate.mcp.hooks.authenticator import Authenticator
 from decision_gate.mcp.hooks.metrics import Metrics, NoMetrics
 from decision_gate.mcp.hooks.namespace_authority import NamespaceAuthority
 from decision_gate.mcp.hooks.rate_limiter import RateLimiter
+from decision_gate.mcp.hooks.request_counters import RequestCounters
 from decision_gate.mcp.hooks.tenant_authorizer import LocalTenantAuthorizer, TenantAuthorizer
 from decision_gate.mcp.hooks.tool_authorizer import (
     ConfiguredVisibility,
@@ -91,6 +92,7 @@ class Host:
         stores: Where everything lives.
         plane: The engine.
         sink: Its audit.
+        metrics: Its measurements.
         offers: The look-up of plug-ins, for what a transport opens.
     """
 
@@ -102,6 +104,7 @@ class Host:
     stores: Stores
     plane: ControlPlane
     sink: AuditSink
+    metrics: Metrics
     offers: Offers
 
     def ready_checks(self) -> tuple[Callable[[], None], ...]:
@@ -175,7 +178,8 @@ class _Opening:
         self.config.check(tool.name for tool in tools)
         texts = tuple(text for family in families for text in family.texts())
         router = Router(policies=policies, tools=tools, meter=meter, sink=sink, texts=texts)
-        exchanges = Exchanges(runs=stores.runs, sink=sink, metrics=self.given.metrics or NoMetrics(), clock=clock)
+        metrics = self.metrics()
+        exchanges = Exchanges(runs=stores.runs, sink=sink, metrics=metrics, clock=clock)
         pipeline = Pipeline(
             router=router,
             limiter=policies.limiter,
@@ -192,6 +196,7 @@ class _Opening:
             stores=stores,
             plane=plane,
             sink=sink,
+            metrics=metrics,
             offers=self.offers,
         )
 
@@ -201,6 +206,11 @@ class _Opening:
         if self.config.audit_sink is not None:
             return self.plugged("decision_gate.audit_sinks", self.config.audit_sink, AuditSink)
         return self.stack.enter_context(seams.configured_sink(self.config.server.audit))
+
+    def metrics(self) -> Metrics:
+        if self.given.metrics is not None:
+            return self.given.metrics
+        return RequestCounters() if self.config.server.metrics else NoMetrics()
 
     def meter(self) -> UsageMeter:
         if self.given.usage_meter is not None:

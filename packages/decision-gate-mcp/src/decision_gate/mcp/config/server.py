@@ -129,6 +129,9 @@ class ServerTable:
     trusted_proxies: tuple[str, ...] = key(
         Array(Text()), "Addresses or networks that may name the client subject.", default=()
     )
+    metrics: bool = key(
+        Boolean(), "Serve /metrics to whoever can connect; restrict it by network or proxy.", default=False
+    )
     limits: LimitsTable = key(Table(LimitsTable), "Limits.", default=LimitsTable())
     auth: AuthTable = key(Table(AuthTable), "Authentication.", default=AuthTable())
     tls: TlsTable | None = key(Table(TlsTable), "TLS ended by this server.", default=None)

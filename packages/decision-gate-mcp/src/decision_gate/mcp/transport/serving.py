@@ -11,11 +11,14 @@ from typing import Any, ClassVar
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
 from decision_gate.core.errors import StoreError
 from decision_gate.mcp.config.server import ServerTable, Transport
 from decision_gate.mcp.correlation import server_correlation_ids
+from decision_gate.mcp.hooks.request_counters import CONTENT_TYPE, RequestCounters
 from decision_gate.mcp.host import Host
 from decision_gate.mcp.plugins import demand_protocol
 from decision_gate.mcp.transport.edge import LOOPBACK, Edge, HostRule
@@ -74,7 +77,7 @@ def opened_app(host: Host, routes: Sequence[BaseRoute] = ()) -> Iterator[Starlet
             challenge=host.policies.authenticator.challenge,
             is_event_stream=server.transport is Transport.SSE,
         )
-        yield http_app(rpc, host.ready_checks(), health_pool, routes)
+        yield http_app(rpc, host.ready_checks(), health_pool, (*routes, *_metrics_route(host)))
 
 
 def serve_http(host: Host, routes: Sequence[BaseRoute] = ()) -> None:
@@ -105,6 +108,18 @@ def serve_http(host: Host, routes: Sequence[BaseRoute] = ()) -> None:
                 **_tls(server),
             )
         ).run(sockets=[listening])
+
+
+def _metrics_route(host: Host) -> tuple[BaseRoute, ...]:
+    """Return the route of ``server.metrics``; none when it is off, or the embedder measures by itself."""
+    counters = host.metrics
+    if not isinstance(counters, RequestCounters):
+        return ()
+
+    async def metrics(_request: Request) -> Response:
+        return Response(counters.exposition(), headers={"content-type": CONTENT_TYPE})
+
+    return (Route("/metrics", metrics, methods=["GET"]),)
 
 
 def _bound(server: ServerTable) -> socket.socket:
