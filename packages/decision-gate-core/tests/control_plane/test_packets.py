@@ -1,5 +1,7 @@
-"""Disclosing packets: at a start, on an advance, denied, failing, announced (contract §6.2, §6.3, §6.7, §6.8,
-ADR 1)."""
+"""Disclosing packets: at a start, on an advance, denied, failing, announced.
+
+Contract §6.2, §6.3, §6.7, §6.8; ADR 1.
+"""
 
 import attrs
 import pytest
