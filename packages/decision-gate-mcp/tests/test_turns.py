@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from decision_gate.core.engine import ConcurrentUpdateError
 from decision_gate.core.ports import RunKey
 from decision_gate.mcp.turns import RunTurns
 
@@ -38,3 +39,16 @@ def test_a_failure_gives_the_turn_back():
     for _ in range(2):
         with pytest.raises(RuntimeError), turns(key):
             raise RuntimeError
+
+
+def test_more_callers_of_one_run_than_allowed_are_told_to_come_again_and_other_runs_are_free():
+    turns = RunTurns(max_callers=1)
+    key, other = RunKey(7, 12, "run-a"), RunKey(7, 12, "run-b")
+
+    with turns(key):
+        with pytest.raises(ConcurrentUpdateError):
+            turns(key).__enter__()
+        with turns(other):
+            pass
+    with turns(key):
+        pass

@@ -1,5 +1,7 @@
 """The run tools answer as the worked calls of contract §2.2 – §2.6 do."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from decision_gate.mcp.testing import RpcError
@@ -169,3 +171,15 @@ def test_a_run_of_another_scenario_is_a_conflict_and_nothing_is_written(started)
 
     assert refused.value.code == -32009
     assert started.call("scenario_status", status())["last_decision"] == STARTED
+
+
+def test_callers_of_one_run_at_once_are_all_answered_with_decisions_of_their_own(started):
+    def drive(caller):
+        return [
+            started.call("scenario_next", ask(f"{caller}-{number}", 500))["decision"]["seq"] for number in range(20)
+        ]
+
+    with ThreadPoolExecutor(8) as pool:
+        seen = [seq for part in pool.map(drive, range(8)) for seq in part]
+
+    assert sorted(seen) == list(range(2, 162))

@@ -292,6 +292,8 @@ class _Opening:
         config = self.config
         runs = RunTools(
             plane=plane,
+            # Half of the threads at most wait for one run; the others stay for everybody else.
+            turn=RunTurns(max_callers=max(1, config.server.limits.max_inflight // 2)),
             feedback=FeedbackRule(table=config.server.feedback.scenario_next),
             raw_allowed=raw_value_rule(config),
         )

@@ -8,7 +8,7 @@ import attrs
 from decision_gate.core.codec import encode
 from decision_gate.core.control_plane import ControlPlane, Work
 from decision_gate.core.json import plain
-from decision_gate.core.model import TriggerKind
+from decision_gate.core.model import NextRequest, TriggerEvent, TriggerKind
 from decision_gate.core.ports import Log, RunKey
 from decision_gate.core.timestamps import Timestamp
 from decision_gate.mcp.hooks.audit_events import Actor
@@ -23,6 +23,7 @@ from decision_gate.mcp.tools.arguments import (
 from decision_gate.mcp.tools.call import Call, Moment, Place, Tool, operation_key
 from decision_gate.mcp.tools.feedback import FeedbackRule, feedback_value
 from decision_gate.mcp.tools.run_riders import RunRiders, run_riders
+from decision_gate.mcp.turns import RunTurns
 
 RawRule = Callable[[str], bool]
 """Tells whether raw evidence of a provider may be disclosed (contract §8.1)."""
@@ -30,9 +31,10 @@ RawRule = Callable[[str], bool]
 
 @attrs.frozen(kw_only=True)
 class RunTools:
-    """The run family over one control plane."""
+    """The run family over one control plane; ``turn`` lets one caller at a time move a run."""
 
     plane: ControlPlane
+    turn: RunTurns
     feedback: FeedbackRule
     raw_allowed: RawRule
 
@@ -107,14 +109,13 @@ class RunTools:
     def next(self, call: Call) -> bytes:
         """Ask whether a run may go on, with as much explanation as the caller may have (contract §2.4)."""
         arguments: NextArguments = call.arguments
-        with run_riders(call) as riders:
+        with self.turn(_key_of(arguments.request)), run_riders(call) as riders:
             result = self.plane.next(arguments.scenario_id, arguments.request, riders=riders)
         answer = encode(result)
         granted = self.feedback.grant(call.principal, call.place, arguments.feedback)
         if granted is not None:
-            request = arguments.request
-            key = RunKey(request.tenant_id, request.namespace_id, request.run_id)
-            gate_evals = self._gate_evals(key, request.trigger_id, riders)
+            key = _key_of(arguments.request)
+            gate_evals = self._gate_evals(key, arguments.request.trigger_id, riders)
             answer["feedback"] = feedback_value(granted, gate_evals, self._disclosed(key))
         return plain(answer)
 
@@ -128,7 +129,7 @@ class RunTools:
     def trigger(self, call: Call) -> bytes:
         """Move a run; never with feedback (contract §2.6)."""
         arguments: TriggerArguments = call.arguments
-        with run_riders(call) as riders:
+        with self.turn(_key_of(arguments.trigger)), run_riders(call) as riders:
             answer = self.plane.trigger(arguments.scenario_id, arguments.trigger, riders=riders)
         return plain(encode(answer))
 
@@ -154,6 +155,10 @@ class RunTools:
             return provider is not None and self.raw_allowed(provider)
 
         return is_disclosed
+
+
+def _key_of(named: NextRequest | TriggerEvent) -> RunKey:
+    return RunKey(named.tenant_id, named.namespace_id, named.run_id)
 
 
 def _place_of(member: str) -> Callable[[Any], Place]:
