@@ -26,7 +26,7 @@ def stage(name: str, advance: Wire | None = None, *gates: str, **changes: Any) -
     return {
         "stage_id": name,
         "entry_packets": [],
-        "gates": [{"gate_id": f"gate-{gate}", "requirement": {"Condition": gate}} for gate in gates],
+        "gates": [{"gate_id": f"{name}-{gate}", "requirement": {"Condition": gate}} for gate in gates],
         "advance_to": advance or {"kind": "terminal"},
         "timeout": None,
         "on_timeout": "fail",
