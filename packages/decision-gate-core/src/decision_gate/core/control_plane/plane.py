@@ -8,12 +8,13 @@ import contextlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from decision_gate.core.codec import decode, hash_record
+from decision_gate.core.codec import hash_record
 from decision_gate.core.control_plane.appending import MAX_REBASES, Appender, StateMovedError
 from decision_gate.core.control_plane.run_fold import fold_store
 from decision_gate.core.control_plane.scenario_lookup import ScenarioLookup
 from decision_gate.core.control_plane.starting import start_run
 from decision_gate.core.control_plane.stepping import Stepper
+from decision_gate.core.control_plane.stored_records import stored, stored_unless_erased
 from decision_gate.core.control_plane.work import RiderSource, no_riders
 from decision_gate.core.engine import (
     Call,
@@ -28,7 +29,7 @@ from decision_gate.core.engine import (
     response_hash,
 )
 from decision_gate.core.ids import check_identifier
-from decision_gate.core.json import canonical_kinds, parse
+from decision_gate.core.json import canonical_kinds
 from decision_gate.core.model import (
     DecisionRecord,
     EvaluationResult,
@@ -167,6 +168,7 @@ class ControlPlane:
             EvidenceTooLargeError, GateResolutionError: The stage cannot be judged or left; nothing is written.
             TimeKindMismatchError, TimeoutCalculationError: A deadline cannot be told; nothing is written.
             RunBusyError: Another caller is dispatching for this run.
+            RecordErasedError: The packets of a repeated trigger's decision were erased.
             ConcurrentUpdateError: Others kept changing the run; trying again is safe.
             RiderRefusedError: Quota; nothing is written.
         """
@@ -197,6 +199,7 @@ class ControlPlane:
             InvalidIdentifierError: The submission id is not an identifier.
             SubmissionConflictError: The id is taken by other content; the refusal is in the transcript.
             PayloadTooLargeError: The payload is over 2 MiB; nothing is written.
+            RecordErasedError: The id was used by a submission that was erased; nothing is written.
         """
         check_identifier("submission_id", request.submission_id)
         key = RunKey(request.tenant_id, request.namespace_id, request.run_id)
@@ -243,9 +246,10 @@ class ControlPlane:
                 raise ProviderMissingError(missing)
             try:
                 if (settled := self._settled(head, event.trigger_id)) is not None:
+                    answer = _result(settled, head.status)
                     answered = call.answered(response_hash(settled, head.status))
                     self._appender.append(Draft(state_version=head.state_version, call=answered), head, riders)
-                    return _result(settled, head.status)
+                    return answer
                 if head.pending is not None:
                     self._stepper.finish_pending(head, plan)
                     continue
@@ -266,7 +270,7 @@ class ControlPlane:
 
     def _status(self, head: RunHead) -> ScenarioStatus:
         last = self.runs.step(head.key, None) if head.counts.decisions else None
-        decision = None if last is None else decode(DecisionRecord, parse(last.decision))
+        decision = None if last is None else stored(DecisionRecord, last.decision)
         packets = self.runs.read(head.key, Log.PACKETS, upto=head.counts.packets) if head.counts.packets else ()
         return ScenarioStatus(
             run_id=head.key.run_id,
@@ -274,7 +278,11 @@ class ControlPlane:
             current_stage_id=head.current_stage_id,
             status=head.status,
             last_decision=decision,
-            issued_packet_ids=tuple(decode(PacketRecord, parse(body)).envelope.packet_id for body in packets),
+            issued_packet_ids=tuple(
+                packet.envelope.packet_id
+                for body in packets
+                if (packet := stored_unless_erased(PacketRecord, body)) is not None
+            ),
             safe_summary=decision.outcome.summary
             if decision is not None and isinstance(decision.outcome, HoldOutcome)
             else None,
@@ -282,9 +290,9 @@ class ControlPlane:
 
     def _submission(self, key: RunKey, request: SubmitRequest) -> tuple[SubmissionRecord | None, bool]:
         """Return the record that answers a submission and whether it is new; no record when the id is taken."""
-        stored = self.runs.submission(key, request.submission_id)
-        if stored is not None:
-            record = decode(SubmissionRecord, parse(stored))
+        taken = self.runs.submission(key, request.submission_id)
+        if taken is not None:
+            record = stored(SubmissionRecord, taken)
             return (record if _is_same(record, request) else None), False
         return (
             SubmissionRecord(
@@ -321,7 +329,7 @@ def _as_stored(payload: PacketPayload) -> PacketPayload:
 
 def _result(step: StepRecords, status: RunStatus) -> EvaluationResult:
     return EvaluationResult(
-        decision=decode(DecisionRecord, parse(step.decision)),
-        packets=tuple(decode(PacketRecord, parse(body)) for body in step.packets),
+        decision=stored(DecisionRecord, step.decision),
+        packets=tuple(stored(PacketRecord, body) for body in step.packets),
         status=status,
     )

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from decision_gate.core.codec import decode
 from decision_gate.core.control_plane.stepping import decode_target
+from decision_gate.core.control_plane.stored_records import stored
 from decision_gate.core.engine import StepDraft
-from decision_gate.core.json import parse
 from decision_gate.core.model import (
     DecisionRecord,
     DispatchTarget,
@@ -18,7 +17,7 @@ from decision_gate.core.model import (
     ToolCallRecord,
     TriggerRecord,
 )
-from decision_gate.core.ports import Log, RunHead, RunStore
+from decision_gate.core.ports import Log, RunHead, RunLogs
 
 Record = TypeVar("Record")
 
@@ -44,8 +43,12 @@ def fold(head: RunHead, targets: tuple[DispatchTarget, ...], step: StepDraft | N
     )
 
 
-def fold_store(runs: RunStore, head: RunHead) -> RunState:
-    """Return the state of a run as of *head*; as long as the run is."""
+def fold_store(runs: RunLogs, head: RunHead) -> RunState:
+    """Return the state of a run as of *head*; as long as the run is.
+
+    Raises:
+        RecordErasedError: A record of it was erased under retention.
+    """
 
     def log(which: Log, record: Callable[[bytes], Record]) -> tuple[Record, ...]:
         upto = head.counts.of(which)
@@ -61,10 +64,10 @@ def fold_store(runs: RunStore, head: RunHead) -> RunState:
         stage_entered_at=head.stage_entered_at,
         status=head.status,
         dispatch_targets=log(Log.DISPATCH_TARGETS, decode_target),
-        triggers=log(Log.TRIGGERS, lambda body: decode(TriggerRecord, parse(body))),
-        gate_evals=log(Log.GATE_EVALS, lambda body: decode(GateEvalRecord, parse(body))),
-        decisions=log(Log.DECISIONS, lambda body: decode(DecisionRecord, parse(body))),
-        packets=log(Log.PACKETS, lambda body: decode(PacketRecord, parse(body))),
-        submissions=log(Log.SUBMISSIONS, lambda body: decode(SubmissionRecord, parse(body))),
-        tool_calls=log(Log.TOOL_CALLS, lambda body: decode(ToolCallRecord, parse(body))),
+        triggers=log(Log.TRIGGERS, lambda body: stored(TriggerRecord, body)),
+        gate_evals=log(Log.GATE_EVALS, lambda body: stored(GateEvalRecord, body)),
+        decisions=log(Log.DECISIONS, lambda body: stored(DecisionRecord, body)),
+        packets=log(Log.PACKETS, lambda body: stored(PacketRecord, body)),
+        submissions=log(Log.SUBMISSIONS, lambda body: stored(SubmissionRecord, body)),
+        tool_calls=log(Log.TOOL_CALLS, lambda body: stored(ToolCallRecord, body)),
     )

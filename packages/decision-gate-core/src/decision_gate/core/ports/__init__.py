@@ -34,6 +34,7 @@ from decision_gate.core.ports.run_errors import (
     CursorError,
     OutcomeUnknownError,
     PageLimitError,
+    RecordErasedError,
     RecordKeyTakenError,
     RecordMissingError,
     RiderKindError,
@@ -55,6 +56,7 @@ from decision_gate.core.ports.runs import (
     Rider,
     RunHead,
     RunKey,
+    RunLogs,
     RunPage,
     RunQuery,
     RunStore,
@@ -68,10 +70,12 @@ from decision_gate.core.ports.scenarios import (
     ScenarioPage,
     ScenarioStore,
 )
+from decision_gate.core.ports.tombstones import TOMBSTONE_KEY, is_tombstone, tombstone
 
 __all__ = [
     "FIRST",
     "MAX_PAGE",
+    "TOMBSTONE_KEY",
     "ArtifactError",
     "ArtifactReader",
     "ArtifactSink",
@@ -100,6 +104,7 @@ __all__ = [
     "PolicyDecider",
     "PolicyFailedError",
     "ProviderFailure",
+    "RecordErasedError",
     "RecordKeyTakenError",
     "RecordMissingError",
     "RecordRef",
@@ -109,6 +114,7 @@ __all__ = [
     "RunExistsError",
     "RunHead",
     "RunKey",
+    "RunLogs",
     "RunMissingError",
     "RunPage",
     "RunQuery",
@@ -129,7 +135,9 @@ __all__ = [
     "encode_cursor",
     "encode_head",
     "head_fields",
+    "is_tombstone",
     "run_digest",
+    "tombstone",
     "walk_chain",
     "with_digest",
 ]

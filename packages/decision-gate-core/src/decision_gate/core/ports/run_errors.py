@@ -106,6 +106,15 @@ class RecordMissingError(CallerError):
         self.ref = ref
 
 
+class RecordErasedError(StoreError):
+    """An answer needs a record that was erased under retention; what was decided stands, what it held is gone."""
+
+    code = "record_erased"
+
+    def __init__(self) -> None:
+        super().__init__("a record of this run was erased under retention")
+
+
 class RecordKeyTakenError(StoreError):
     """A commit brings a record whose key its log has already: it does not follow from the head it expects."""
 

@@ -202,6 +202,14 @@ class Integrity:
         return self.problem is None
 
 
+class RunLogs(Protocol):
+    """The part of a ``RunStore`` that folds and exports need."""
+
+    def read(self, key: RunKey, log: Log, *, after: int = 0, upto: int | None = None) -> Iterator[bytes]:
+        """See ``RunStore.read``."""
+        ...
+
+
 class RunStore(Protocol):
     """Durable runs.
 

@@ -22,7 +22,7 @@ from decision_gate.core.model import (
     VerificationReport,
     VerifierMode,
 )
-from decision_gate.core.ports import ArtifactReader, ArtifactSink, Log, RunHead, RunStore, StoreCorruptError
+from decision_gate.core.ports import ArtifactReader, ArtifactSink, Log, RunHead, RunLogs, StoreCorruptError
 from decision_gate.core.runpack.errors import SpecHashMismatchError
 from decision_gate.core.runpack.layout import (
     CONTENT_TYPE,
@@ -75,7 +75,7 @@ class Export:
 
 
 def export(
-    request: ExportRequest, runs: RunStore, sink: ArtifactSink, *, verify_with: ArtifactReader | None = None
+    request: ExportRequest, runs: RunLogs, sink: ArtifactSink, *, verify_with: ArtifactReader | None = None
 ) -> Export:
     """Write the seven artifacts and the manifest to *sink*.
 
@@ -130,7 +130,7 @@ class _Writer:
         self.largest = max(self.largest, size)
 
 
-def _rows(runs: RunStore, head: RunHead, log: Log) -> Iterator[bytes]:
+def _rows(runs: RunLogs, head: RunHead, log: Log) -> Iterator[bytes]:
     """Yield the rows of a log as of *head*, and not one less."""
     count = head.counts.of(log)
     read = 0

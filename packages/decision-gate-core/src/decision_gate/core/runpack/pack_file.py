@@ -2,18 +2,15 @@
 
 import hashlib
 from collections.abc import Iterator
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import attrs
 
 from decision_gate.core.codec import DecodeError, decode, encode
 from decision_gate.core.json import JsonParseError, JsonValue, canonical_finite, parse
-from decision_gate.core.ports import ArtifactError, ArtifactReader, ArtifactTooLargeError
+from decision_gate.core.ports import ArtifactError, ArtifactReader, ArtifactTooLargeError, is_tombstone
 from decision_gate.core.runpack.elements import MAX_ELEMENT_BYTES, elements
 from decision_gate.core.runpack.errors import InvalidArrayError
-
-TOMBSTONE_KEY: Final = "erased"
-"""A record that was erased under retention is an object with this key, which no record of the wire has."""
 
 Record = TypeVar("Record")
 
@@ -94,7 +91,7 @@ class PackFile:
             pass
 
     def _record(self, kind: type[Record], raw: bytes, value: JsonValue) -> Record | None:
-        if _is_tombstone(value):
+        if is_tombstone(value):
             self.erased = self.erased or self.count
             return None
         record = decode(kind, value)
@@ -121,7 +118,3 @@ class PackFile:
 def _first_key(kind: type) -> str:
     """Return the key with which a canonical record of *kind* begins."""
     return min(attrs.fields_dict(kind))
-
-
-def _is_tombstone(value: JsonValue) -> bool:
-    return isinstance(value, dict) and TOMBSTONE_KEY in value
