@@ -1,9 +1,10 @@
 """Configurations from dictionaries: a base that serves on a free loopback port, and what a test changes of it."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from harness.documents import text
 
 BASE: Mapping[str, Any] = {
     "server": {"transport": "http", "bind": "127.0.0.1:<port>", "audit": {"path": "audit.jsonl"}},
@@ -52,4 +53,4 @@ def _toml(value: object) -> str:
         case list() | tuple():
             return "[" + ", ".join(_toml(inner) for inner in value) + "]"
         case _:
-            return json.dumps(value)  # noqa: TID251 - TOML, not JSON
+            return text(value)

@@ -139,9 +139,14 @@ def export(scenario_id: str, run_id: str, folder: str, **changes: Any) -> Wire: 
     }
 
 
+def text(value: object) -> str:
+    """Return the JSON text of a value, as others would write it."""
+    return json.dumps(value)  # noqa: TID251 - what is ours must be read whoever wrote it
+
+
 def envelope(method: str, params: object, **members: object) -> bytes:
     """Return the bytes of a request; *members* replace those of the envelope."""
-    return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params} | members).encode()  # noqa: TID251 - as others do
+    return text({"jsonrpc": "2.0", "id": 1, "method": method, "params": params} | members).encode()
 
 
 def call(tool: str, arguments: object, **members: object) -> bytes:

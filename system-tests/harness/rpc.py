@@ -10,6 +10,8 @@ from typing import Any, Self
 
 import attrs
 
+from harness import documents
+
 TIMEOUT_S = 60.0
 
 
@@ -70,8 +72,7 @@ class Client:
     def request(self, method: str, params: Any = None, **headers: str) -> Answer:  # noqa: ANN401 - a wire value
         """Post one envelope."""
         self._count += 1
-        envelope = {"jsonrpc": "2.0", "id": self._count, "method": method, "params": params}
-        return self.post(json.dumps(envelope).encode(), headers)  # noqa: TID251 - a client of its own, on purpose
+        return self.post(documents.envelope(method, params, id=self._count), headers)
 
     def send(self, tool: str, arguments: Any) -> Answer:  # noqa: ANN401 - a wire value
         """Call a tool and return the answer, whatever it is."""

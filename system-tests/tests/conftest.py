@@ -1,37 +1,17 @@
 """Servers for the suites: each test starts what it needs and nothing outlives it."""
 
 import contextlib
-import itertools
-import json
 
 import pytest
-from harness import documents
-from harness.config import configuration, scripted
 from harness.plugin import install_plugins
 from harness.rpc import Client
-from harness.server import Server, running
+from harness.serving import serving
 
 
 @pytest.fixture(scope="session")
 def plugins(tmp_path_factory):
     """Environment in which servers find the plug-ins of the tests."""
     return {"PYTHONPATH": str(install_plugins(tmp_path_factory.mktemp("plugins") / "site"))}
-
-
-@contextlib.contextmanager
-def serving(folder, plugins):
-    """Yield a function that starts a server from changes to the base configuration; all end with the block."""
-    script = folder / "script.json"
-    script.write_text(json.dumps(documents.SCRIPT), encoding="utf-8")
-    count = itertools.count()
-    with contextlib.ExitStack() as stack:
-
-        def start(*changes):
-            config = configuration(scripted(script, "facts"), {"runpacks": {"roots": [str(folder)]}}, *changes)
-            server = Server(folder=folder / f"server-{next(count)}", config=config, environment=plugins)
-            return stack.enter_context(running(server))
-
-        yield start
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Databases of a deployment, and what an operator does to them that has no command yet."""

@@ -1,0 +1,71 @@
+"""What an operator does beside the wire: grants, limits, reading ledger and audit.
+
+There is no command and no administration tool for it yet (``gaps.toml``), so this one module imports the distribution
+that it tests; a suite never does.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from decision_gate.core.json import parse
+from decision_gate.enterprise.audit import open_log, verify_leaves
+from decision_gate.enterprise.database import DatabaseSettings, now_ms
+from decision_gate.enterprise.tenancy import Grant, open_grant_store
+from decision_gate.enterprise.usage import Limit, Period, open_books
+from decision_gate.mcp.config.secrets import LiteralSecret
+from decision_gate.mcp.hooks.usage_meter import Metric
+from deployment.database import TENANT, Database
+
+
+def grant(database: Database, principal: str = "loopback", tenant: int = TENANT) -> None:
+    """Let a principal act in all namespaces of a tenant; makes the tables when they are missing."""
+    with open_grant_store(_settings(database)) as grants:
+        grants.put(Grant(principal_id=principal, tenant_id=tenant))
+
+
+def set_limit(database: Database, metric: str, units: int, tenant: int = TENANT) -> None:
+    """Allow a tenant so many units of a metric, for ever."""
+    with open_books(_settings(database)) as books:
+        books.set_limit(tenant, Metric(metric), Limit(period=Period.TOTAL, units=units))
+
+
+@attrs.frozen(kw_only=True)
+class Usage:
+    """The ledger of a tenant: how often each operation was billed, and what the counter of each metric says."""
+
+    billed: Mapping[tuple[str, str], int]
+    used: Mapping[str, int]
+
+    def of(self, metric: str) -> int:
+        """Return how many rows a metric has."""
+        return sum(count for (name, _), count in self.billed.items() if name == metric)
+
+
+def usage(database: Database, tenant: int = TENANT) -> Usage:
+    """Read the ledger; keys are without the tenant and metric they begin with."""
+    with open_books(_settings(database)) as books:
+        entries = list(books.entries(tenant))
+        used = {metric.value: books.standing(tenant, metric, now_ms()).used for metric in Metric}
+    billed = Counter(
+        (entry.metric.value, entry.key.removeprefix(f"{tenant}/{entry.metric.value}/")) for entry in entries
+    )
+    return Usage(billed=billed, used=used)
+
+
+def audited(database: Database, tenant: int = TENANT) -> list[dict[str, Any]]:
+    """Return the events of a tenant's audit chain. Raise ``AssertionError`` when the chain does not hold."""
+    with open_log(_settings(database)) as log:
+        end = log.end(tenant)
+        leaves = list(log.leaves(tenant))
+    integrity = verify_leaves(tenant, leaves, end)
+    assert integrity.problem is None, integrity.problem  # noqa: S101 - a broken chain fails the test that reads it
+    events: list[dict[str, Any]] = [parse(leaf.body or b"null") for leaf in leaves]  # type: ignore[misc] # objects all
+    return events
+
+
+def _settings(database: Database) -> DatabaseSettings:
+    dsn = None if database.dsn is None else LiteralSecret(text=database.dsn)
+    return DatabaseSettings(path=database.path, dsn=dsn)
