@@ -13,7 +13,7 @@ import attrs
 
 from decision_gate.core import engine, ports
 from decision_gate.core.codec import DecodeError
-from decision_gate.core.errors import DecisionGateError, EvidenceError, StoreError
+from decision_gate.core.errors import CallerError, DecisionGateError, EvidenceError, StoreError
 from decision_gate.core.ids import InvalidIdentifierError
 from decision_gate.core.json import CanonicalJsonError, CanonicalSizeError, JsonEncodeError, parse
 from decision_gate.core.runpack.errors import InvalidManifestError, SpecHashMismatchError
@@ -98,6 +98,7 @@ _ENTRY_OF: dict[type[BaseException], str] = {
     CanonicalSizeError: "control_plane",
     EvidenceError: "control_plane",
     StoreError: "control_plane",
+    CallerError: "control_plane",
     SpecHashMismatchError: "runpack",
     InvalidManifestError: "runpack",
     ports.ArtifactError: "runpack",

@@ -3,7 +3,6 @@
 import ipaddress
 import os
 import socket
-import ssl
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
@@ -85,9 +84,10 @@ def serve_http(host: Host, routes: Sequence[BaseRoute] = ()) -> None:
 
     Raises:
         BindFailedError: The address cannot be bound.
-        OSError: A TLS file cannot be read.
+        TlsFilesError: A TLS file cannot be used.
     """
     server = host.config.server
+    tls = _tls(server)
     # Bound here, not by the web server, which would end the process by itself when it cannot.
     with (
         closing(_bound(server)) as listening,
@@ -105,7 +105,7 @@ def serve_http(host: Host, routes: Sequence[BaseRoute] = ()) -> None:
                 lifespan="off",
                 ws="none",
                 timeout_graceful_shutdown=GRACE_SECONDS,
-                **_tls(server),
+                **tls,
             )
         ).run(sockets=[listening])
 
@@ -151,12 +151,9 @@ def _tls(server: ServerTable) -> dict[str, Any]:
     tls = server.tls
     if tls is None:
         return {}
-    options: dict[str, Any] = {"ssl_certfile": tls.cert_path, "ssl_keyfile": tls.key_path}
-    if tls.client_ca_path is not None:
-        # Imported here: only servers that ask for client certificates need to read them.
-        from decision_gate.mcp.transport.certificates import ClientCertificateProtocol  # noqa: PLC0415
+    # Imported here: only servers that end TLS need to read certificates.
+    from decision_gate.mcp.transport.certificates import ClientCertificateProtocol  # noqa: PLC0415
+    from decision_gate.mcp.transport.tls import server_tls  # noqa: PLC0415
 
-        options["http"] = ClientCertificateProtocol
-        options["ssl_ca_certs"] = tls.client_ca_path
-        options["ssl_cert_reqs"] = ssl.CERT_REQUIRED if tls.require_client_cert else ssl.CERT_OPTIONAL
-    return options
+    context = server_tls(tls)
+    return {"ssl_context_factory": lambda _config, _default: context, "http": ClientCertificateProtocol}
