@@ -36,6 +36,7 @@ from decision_gate.mcp.hooks.tool_authorizer import (
     ToolVisibility,
 )
 from decision_gate.mcp.hooks.usage_meter import NoMeter, UsageMeter
+from decision_gate.mcp.mcp_pipeline import McpPipeline
 from decision_gate.mcp.opening import seams
 from decision_gate.mcp.opening.built_in import offers_of
 from decision_gate.mcp.opening.engine import anchor_policy, engine_settings, security_context
@@ -51,6 +52,7 @@ from decision_gate.mcp.tools.feedback import FeedbackRule
 from decision_gate.mcp.tools.guards import Policies
 from decision_gate.mcp.tools.namespaces import DefaultNamespaceRule
 from decision_gate.mcp.tools.router import Router
+from decision_gate.mcp.tools.run_documents import RunDocuments
 from decision_gate.mcp.tools.runpacks import RunpackTools
 from decision_gate.mcp.tools.runs import RunTools
 from decision_gate.mcp.tools.scenarios import ScenarioTools
@@ -87,6 +89,7 @@ class Host:
         config: What it was built from.
         clock: Its clock.
         pipeline: Answers requests.
+        mcp: Answers requests of MCP.
         router: Calls tools, for transports that speak another envelope.
         policies: Whom the guards ask.
         stores: Where everything lives.
@@ -99,6 +102,7 @@ class Host:
     config: Config
     clock: Clock
     pipeline: Pipeline
+    mcp: McpPipeline
     router: Router
     policies: Policies
     stores: Stores
@@ -173,7 +177,8 @@ class _Opening:
             turn=RunTurns(),
         )
         families = self.families()
-        tools = (*self.tools(plane, stores), *(tool for family in families for tool in family.tools()))
+        runpacks = self.runpacks(plane)
+        tools = (*self.tools(plane, stores, runpacks), *(tool for family in families for tool in family.tools()))
         _demand_distinct(tools)
         self.config.check(tool.name for tool in tools)
         texts = tuple(text for family in families for text in family.texts())
@@ -186,11 +191,20 @@ class _Opening:
             exchanges=exchanges,
             max_body_bytes=self.config.server.max_body_bytes,
         )
+        mcp = McpPipeline(
+            router=router,
+            authenticator=policies.authenticator,
+            limiter=policies.limiter,
+            exchanges=exchanges,
+            documents=RunDocuments(runpacks=runpacks),
+            max_body_bytes=self.config.server.max_body_bytes,
+        )
         self.tell_start(sink, clock.now_ms())
         return Host(
             config=self.config,
             clock=clock,
             pipeline=pipeline,
+            mcp=mcp,
             router=router,
             policies=policies,
             stores=stores,
@@ -288,7 +302,16 @@ class _Opening:
             return self.given.runpack_store
         return self.stack.enter_context(open_runpack_store(self.config, self.offers))
 
-    def tools(self, plane: ControlPlane, stores: Stores) -> tuple[Tool, ...]:
+    def runpacks(self, plane: ControlPlane) -> RunpackTools:
+        return RunpackTools(
+            plane=plane,
+            roots=runpack_roots(self.config),
+            store=self.runpack_store(),
+            anchor_policy=anchor_policy(self.config),
+            security=security_context(self.config),
+        )
+
+    def tools(self, plane: ControlPlane, stores: Stores, runpacks: RunpackTools) -> tuple[Tool, ...]:
         config = self.config
         runs = RunTools(
             plane=plane,
@@ -296,13 +319,6 @@ class _Opening:
             turn=RunTurns(max_callers=max(1, config.server.limits.max_inflight // 2)),
             feedback=FeedbackRule(table=config.server.feedback.scenario_next),
             raw_allowed=raw_value_rule(config),
-        )
-        runpacks = RunpackTools(
-            plane=plane,
-            roots=runpack_roots(config),
-            store=self.runpack_store(),
-            anchor_policy=anchor_policy(config),
-            security=security_context(config),
         )
         return (*ScenarioTools(scenarios=stores.scenarios).tools(), *runs.tools(), *runpacks.tools())
 

@@ -1,8 +1,8 @@
 """Tool profiles: named tool sets for the usual parts that a caller plays (deviation X15).
 
-A profile is the same thing as a principal's ``allowed_tools``: who has the profile ``agent`` sees and may call these tools
-and no other. An agent that is judged by a scenario can therefore neither define an easier one nor move the run by an
-event; and fewer tools leave more room in its context.
+A profile is the same thing as a principal's ``allowed_tools``: who has the profile ``agent`` sees and may call these
+tools and no other. An agent that is judged by a scenario can therefore neither define an easier one nor move the run
+by an event; and fewer tools leave more room in its context.
 """
 
 from enum import StrEnum

@@ -23,7 +23,7 @@ from decision_gate.mcp.tools.guards import Policies, admit_caller, guard
 
 VERSION = "2.0"
 
-_AUDIT_METHODS = {
+AUDIT_METHODS = {
     "tools/list": "ToolsList",
     "tools/call": "ToolsCall",
     "resources/list": "ResourcesList",
@@ -89,7 +89,7 @@ class Router:
             MethodNotFoundError: There is no such method.
             DecisionGateError: What the guards and the tool raise.
         """
-        exchange.method = _AUDIT_METHODS.get(envelope.method, "Other")
+        exchange.method = AUDIT_METHODS.get(envelope.method, "Other")
         if envelope.version != VERSION:
             raise InvalidVersionError
         if envelope.method == "tools/call":

@@ -92,6 +92,15 @@ class RunpackTools:
             report = encode(verify(manifest, DirectoryPack(folder, arguments.manifest_path)))
         return plain({"report": report, "status": report["status"]})
 
+    def spec_of(self, head: RunHead) -> bytes:
+        """Return the scenario that a run was started with. Raise ``ScenarioNotFoundError`` when it is gone."""
+        definition = self.plane.scenarios.get(
+            ScenarioKey(head.owner, head.key.namespace_id, head.scenario_id), head.spec_hash
+        )
+        if definition is None:
+            raise ScenarioNotFoundError(head.scenario_id)
+        return definition.body
+
     def _run(self, arguments: ExportArguments) -> tuple[RunHead, bytes]:
         """Return the run's head and the bytes of its scenario, in the order of refusals of contract §9.1."""
         key = RunKey(arguments.tenant_id, arguments.namespace_id, arguments.run_id)
@@ -99,12 +108,7 @@ class RunpackTools:
             head = self.plane.lookup.run_of(arguments.scenario_id, key)
         except RunNotFoundError:
             raise NotFoundError("run not found") from None
-        definition = self.plane.scenarios.get(
-            ScenarioKey(head.owner, head.key.namespace_id, head.scenario_id), head.spec_hash
-        )
-        if definition is None:
-            raise ScenarioNotFoundError(head.scenario_id)
-        return head, definition.body
+        return head, self.spec_of(head)
 
     @contextmanager
     def _target(self, arguments: ExportArguments, head: RunHead) -> Iterator[PackTarget]:

@@ -1,7 +1,7 @@
 """``POST /rpc`` as a plain ASGI application: a framework's request object would cost more than routing (§1.3)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from concurrent.futures import Executor
 from typing import Any
 
@@ -9,10 +9,11 @@ import attrs
 
 from decision_gate.core.errors import DecisionGateError
 from decision_gate.mcp.error_map import retry_after_seconds
-from decision_gate.mcp.errors import RequestTooLargeError, ServerOverloadedError
+from decision_gate.mcp.errors import ServerOverloadedError
 from decision_gate.mcp.hooks.request import RequestContext
 from decision_gate.mcp.pipeline import Pipeline
 from decision_gate.mcp.rpc import Reply
+from decision_gate.mcp.transport.body import Disconnected, Receive, Send, read_body
 from decision_gate.mcp.transport.edge import (
     CORRELATION_HEADER,
     SERVER_CORRELATION_HEADER,
@@ -20,16 +21,9 @@ from decision_gate.mcp.transport.edge import (
     read_headers,
 )
 
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
 UNAUTHENTICATED = 401
 SUBJECT_STATE = "decision_gate.client_subject"
 """Key of the scope's state under which the TLS protocol leaves the verified certificate's subject."""
-
-
-class Disconnected(Exception):  # noqa: N818 - no error: the client hung up before it had said everything
-    """Internal: there is nobody left to answer."""
 
 
 @attrs.define(kw_only=True)
@@ -81,7 +75,7 @@ class RpcEndpoint:
         body = b""
         try:
             context = self.edge.admit(headers, context)
-            body = await self._body(headers, receive)
+            body = await read_body(headers, receive, self.max_body_bytes)
             reply = await self._answer(body, context)
         except DecisionGateError as error:
             reply = self.pipeline.refuse(error, context, len(body))
@@ -98,24 +92,6 @@ class RpcEndpoint:
 
     def _done(self, _work: "asyncio.Future[Reply]") -> None:
         self.admission.leave()
-
-    async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
-        """Read the body. Raise ``RequestTooLargeError`` by its declared length, else as soon as it is known."""
-        declared = headers.get(b"content-length", b"")
-        if declared.isdigit() and int(declared) > self.max_body_bytes:
-            raise RequestTooLargeError
-        parts: list[bytes] = []
-        size, is_more = 0, True
-        while is_more:
-            message = await receive()
-            if message["type"] != "http.request":
-                raise Disconnected
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
-            if size > self.max_body_bytes:
-                raise RequestTooLargeError
-            is_more = message.get("more_body", False)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def _write(self, reply: Reply, context: RequestContext, send: Send) -> None:
         body = b"data: %b\n\n" % reply.body if self.is_event_stream else reply.body
