@@ -18,7 +18,7 @@ def ensure_file(path: Path) -> None:
     try:
         for folder in reversed([folder for folder in path.absolute().parents if not folder.exists()]):
             folder.mkdir(mode=0o700, exist_ok=True)
-            _synchronise(folder.parent)
+            synchronise(folder.parent)
         if not path.exists():
             _make(path.absolute())
         if not stat.S_ISREG(path.stat().st_mode):
@@ -51,10 +51,11 @@ def _make(path: Path) -> None:
         return
     finally:
         os.unlink(made)  # noqa: PTH108 - a name, not a path of ours
-    _synchronise(path.parent)
+    synchronise(path.parent)
 
 
-def _synchronise(folder: Path) -> None:
+def synchronise(folder: Path) -> None:
+    """Make the names in *folder* durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

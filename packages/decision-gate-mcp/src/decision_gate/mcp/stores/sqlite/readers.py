@@ -3,13 +3,22 @@
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
 from decision_gate.core.ports import StoreUnavailableError
 from decision_gate.mcp.stores.sqlite.errors import translated
 
 MAX_IDLE = 16
 """Connections kept open for the next reader; more readers than that at once open and close their own."""
+
+
+class Reading(Protocol):
+    """Whatever lends connections to one database file for reading."""
+
+    def reading(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Lend a connection; no statement may be left half read on it."""
+        ...
 
 
 class Readers:

@@ -11,12 +11,13 @@ from decision_gate.core.ports import (
     RecordMissingError,
     RecordRef,
     RunKey,
+    StoreCorruptError,
     StoredCommit,
     StoredRecord,
     decode_head,
     walk_chain,
 )
-from decision_gate.mcp.stores.sqlite.database import SqliteDatabase
+from decision_gate.mcp.stores.sqlite.readers import Reading
 from decision_gate.mcp.stores.sqlite.schema import HEAD, LOG_NUMBERS, LOGS
 
 _RUN: Final = "SELECT head, version, status, decided_at, scenario_id FROM runs WHERE id = ?"
@@ -31,7 +32,7 @@ _PLACES: Final = "SELECT id, log, seq FROM records WHERE run = ?"
 _ERASE: Final = "UPDATE records SET body = ?, tombstone = ? WHERE id = ?"
 
 
-def check_run(database: SqliteDatabase, key: RunKey, run: int) -> Integrity:
+def check_run(database: Reading, key: RunKey, run: int) -> Integrity:
     """See ``RunStore.check``."""
     with database.reading() as connection:
         connection.execute("BEGIN")
@@ -40,7 +41,10 @@ def check_run(database: SqliteDatabase, key: RunKey, run: int) -> Integrity:
             (last,) = connection.execute(_LAST, (run,)).fetchone()
         finally:
             connection.execute("COMMIT")
-    found = walk_chain(key, head, _commits(database, run, last or 0))
+    try:
+        found = walk_chain(key, head, _commits(database, run, last or 0))
+    except StoreCorruptError as error:
+        return Integrity(commits=0, problem=str(error))
     if not found.is_sound:
         return found
     current = decode_head(head)
@@ -63,13 +67,18 @@ def erase_records(connection: sqlite3.Connection, run: int, records: Sequence[Re
     connection.executemany(_ERASE, [(tombstone, mark, row) for row in found.values()])
 
 
-def _commits(database: SqliteDatabase, run: int, last: int) -> Iterator[StoredCommit]:
+def _commits(database: Reading, run: int, last: int) -> Iterator[StoredCommit]:
     """Yield all commits up to version *last*, a few at a time."""
     for after in range(0, last, _VERSIONS_AT_ONCE):
         with database.reading() as connection:
             rows = connection.execute(_COMMITS, (run, after, min(after + _VERSIONS_AT_ONCE, last))).fetchall()
         for version, group in itertools.groupby(rows, key=lambda row: row[0]):
-            yield _commit(version, list(group))
+            try:
+                commit = _commit(version, list(group))
+            except (KeyError, ValueError, AttributeError, TypeError) as error:
+                # A damaged file may hold anything anywhere: no log of this number, no text, no bytes.
+                raise StoreCorruptError(f"commit {version}: a record cannot be read") from error
+            yield commit
 
 
 def _commit(version: int, rows: Sequence[tuple[Any, ...]]) -> StoredCommit:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import attrs
 
 from decision_gate.core.ports import Log, StoreCorruptError
-from decision_gate.mcp.stores.sqlite.database import SqliteDatabase
+from decision_gate.mcp.stores.sqlite.readers import Reading
 from decision_gate.mcp.stores.sqlite.schema import LOG_NUMBERS
 
 _READ: Final = """
@@ -39,7 +39,7 @@ class Body:
         return self.body
 
 
-def read_log(database: SqliteDatabase, run: int, log: Log, *, after: int, upto: int) -> Iterator[bytes]:
+def read_log(database: Reading, run: int, log: Log, *, after: int, upto: int) -> Iterator[bytes]:
     """Yield the bodies of *log* from *after* + 1 to *upto*.
 
     They are fetched in short reads of a bounded size, so that a slow consumer neither holds a connection nor keeps the
