@@ -1,0 +1,1 @@
+"""Talking to addresses that a caller or a scenario chose (deviation X8)."""
