@@ -102,7 +102,7 @@ class Offers:
                 metadata, so that the server also works from a checkout.
             installed: Lists the offers of other distributions.
         """
-        self._trusted = frozenset(_normal(name) for name in (*plugins.trusted, ALWAYS_TRUSTED))
+        self._trusted = frozenset(normal_name(name) for name in (*plugins.trusted, ALWAYS_TRUSTED))
         self._built_in = built_in
         self._installed = installed
         self._loaded: dict[tuple[str, str], LoadedOffer] = {}
@@ -127,7 +127,7 @@ class Offers:
             sources = ", ".join(sorted(offer.distribution for offer in offers))
             raise OfferAmbiguousError(f"{group} `{name}` is offered by more than one distribution: {sources}")
         offer = offers[0]
-        if offer.distribution != OWN and _normal(offer.distribution) not in self._trusted:
+        if offer.distribution != OWN and normal_name(offer.distribution) not in self._trusted:
             raise OfferUntrustedError(
                 f"{group} `{name}` is offered by {offer.distribution or 'an unknown distribution'}, "
                 "which plugins.trusted does not name"
@@ -213,6 +213,6 @@ def _members(protocol: type) -> tuple[str, ...]:
     return tuple(sorted(names | set(getattr(protocol, "__annotations__", {}))))
 
 
-def _normal(distribution: str) -> str:
+def normal_name(distribution: str) -> str:
     """Normalise a distribution's name as package indexes do (PEP 503)."""
     return re.sub(r"[-_.]+", "-", distribution).lower()

@@ -6,7 +6,7 @@ key: neither may pay for the engine, the stores or a server.
 
 import difflib
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
@@ -24,12 +24,19 @@ class Lazy:
 class LazyGroup(click.Group):
     """A group over ``lazy`` commands, listed in their order.
 
-    A name that is not among them is refused with the nearest one.
+    A name that is not among them is asked of ``further``, and refused with the nearest one when nobody knows it.
     """
 
-    def __init__(self, *args: Any, lazy: Mapping[str, Lazy], **options: Any) -> None:  # noqa: ANN401 - passed on to click
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - passed on to click
+        lazy: Mapping[str, Lazy],
+        further: Callable[[str], click.Command | None] = lambda _name: None,
+        **options: Any,  # noqa: ANN401 - passed on to click
+    ) -> None:
         super().__init__(*args, **options)
         self._lazy = dict(lazy)
+        self._further = further
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order in which people need them, which is not the alphabet's."""
@@ -41,7 +48,7 @@ class LazyGroup(click.Group):
         del ctx
         lazy = self._lazy.get(cmd_name)
         if lazy is None:
-            return None
+            return self._further(cmd_name)
         module, _, attribute = lazy.reference.partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command

@@ -19,6 +19,7 @@ _FAMILIES: Final = {
     "scenario": Lazy(f"{_COMMANDS}.scenario:scenario", "Check, translate, hash and print scenarios."),
     "runpack": Lazy(f"{_COMMANDS}.runpack:runpack", "Verify, replay, inspect, sign and spell out run packs."),
     "provider": Lazy(f"{_COMMANDS}.provider:provider", "List the built-in evidence providers, and ask them."),
+    "config": Lazy(f"{_COMMANDS}.config:config", "Check a configuration, show what is in effect, print its schema."),
     "key": Lazy(f"{_COMMANDS}.key:key", "Make and show the keys that sign run packs."),
     "serve": Lazy(f"{_COMMANDS}.serve:serve", "Run the server until it is told to stop."),
     "completion": Lazy(f"{_COMMANDS}.completion:completion", "Print the completion script of a shell."),
@@ -42,9 +43,22 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, is_asked: boo
     ctx.exit()
 
 
+def _further(name: str) -> click.Command | None:
+    """Look for a command that another distribution brings; asked only for words that are not ours."""
+    from decision_gate.core.errors import DecisionGateError  # noqa: PLC0415 - help must not pay for these
+    from decision_gate.mcp.cli.further_commands import further_command  # noqa: PLC0415
+    from decision_gate.mcp.cli.handled import RefusalError  # noqa: PLC0415
+
+    try:
+        return further_command(name)
+    except DecisionGateError as error:
+        raise RefusalError(str(error)) from error
+
+
 @click.group(
     cls=LazyGroup,
     lazy=_FAMILIES,
+    further=_further,
     invoke_without_command=True,
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

@@ -62,7 +62,7 @@ class AclTable:
     default: AclEffect = key(Choice(AclEffect), "What happens when no rule matches.", default=AclEffect.DENY)
     allow_local_only: bool = key(Boolean(), "Let local callers do everything.", default=False)
     require_signing: bool = key(Boolean(), "Take only signed schemas.", default=False)
-    rules: tuple[AclRule, ...] = key(Array(Table(AclRule)), "Rules in order.", default=())
+    rules: tuple[AclRule, ...] = key(Array(Table(AclRule), most=MAX_RULES), "Rules in order.", default=())
 
     def check(self) -> None:
         """Check the number of rules and each. Raise ``InvalidConfigError``."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import ClassVar
 
 import attrs
 
 from decision_gate.mcp.config.kinds import Array, Choice, Integer, Secret, Text
 from decision_gate.mcp.config.rules import demand
+from decision_gate.mcp.config.schema_rules import SchemaRule, has, never, some, when
 from decision_gate.mcp.config.secrets import LiteralSecret, SecretSource
 from decision_gate.mcp.config.table import Table, key
 from decision_gate.mcp.tool_names import TOOL_NAMES
@@ -47,9 +49,13 @@ class RoleTable:
 class PrincipalTable:
     """What is known about one caller: its roles, its policy class, its tools."""
 
+    RULES: ClassVar[tuple[SchemaRule, ...]] = (
+        never("profile and allowed_tools exclude each other", some("profile", "allowed_tools")),
+    )
+
     subject: str = key(Text(), "Principal id: loopback, stdio, token:<sha256 hex>, or an mTLS subject.")
     policy_class: str | None = key(Text(), "Policy class; prod when absent.", default=None)
-    roles: tuple[RoleTable, ...] = key(Array(Table(RoleTable)), "Roles it holds.", default=())
+    roles: tuple[RoleTable, ...] = key(Array(Table(RoleTable), most=MAX_ROLES), "Roles it holds.", default=())
     allowed_tools: tuple[str, ...] | None = key(
         Array(Text()), "Tools it may call; all that the server allows when absent.", default=None
     )
@@ -83,12 +89,23 @@ class PrincipalTable:
 class AuthTable:
     """``[server.auth]``; an absent table means ``local_only``."""
 
+    RULES: ClassVar[tuple[SchemaRule, ...]] = (
+        when("bearer_token requires bearer_tokens", has(mode="bearer_token"), some("bearer_tokens")),
+        when("mtls requires mtls_subjects", has(mode="mtls"), some("mtls_subjects")),
+    )
+
     mode: AuthMode = key(Choice(AuthMode), "How callers are recognised.", default=AuthMode.LOCAL_ONLY)
-    bearer_tokens: tuple[SecretSource, ...] = key(Array(Secret()), "Tokens that are accepted.", default=())
-    mtls_subjects: tuple[str, ...] = key(Array(Text()), "Certificate subjects that are accepted.", default=())
-    allowed_tools: tuple[str, ...] = key(Array(Text()), "Tools that may be called; all when empty.", default=())
+    bearer_tokens: tuple[SecretSource, ...] = key(
+        Array(Secret(), most=MAX_TOKENS), "Tokens that are accepted.", default=()
+    )
+    mtls_subjects: tuple[str, ...] = key(
+        Array(Text(), most=MAX_SUBJECTS), "Certificate subjects that are accepted.", default=()
+    )
+    allowed_tools: tuple[str, ...] = key(
+        Array(Text(), most=MAX_TOOLS), "Tools that may be called; all when empty.", default=()
+    )
     principals: tuple[PrincipalTable, ...] = key(
-        Array(Table(PrincipalTable)), "What is known about each caller.", default=()
+        Array(Table(PrincipalTable), most=MAX_PRINCIPALS), "What is known about each caller.", default=()
     )
 
     def check(self, known_tools: frozenset[str] | None = WIRE_TOOLS) -> None:

@@ -1,11 +1,13 @@
 """``[policy]``: who may receive which packet (contract §3.3)."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 import attrs
 
 from decision_gate.mcp.config.kinds import Array, Choice, Text
 from decision_gate.mcp.config.rules import demand
+from decision_gate.mcp.config.schema_rules import SchemaRule, has, lacks, never, some, unless, when
 from decision_gate.mcp.config.table import Table, key
 
 
@@ -38,6 +40,16 @@ class TargetKind(StrEnum):
 class TargetSelector:
     """A target a rule is about; without id it means every target of its kind."""
 
+    RULES: ClassVar[tuple[SchemaRule, ...]] = (
+        when("an external target has no target_id", has(target_kind="external"), lacks("target_id")),
+        when(
+            "an external target names system or target",
+            has(target_kind="external"),
+            {"anyOf": [some("system"), some("target")]},
+        ),
+        unless("other targets have no system or target", has(target_kind="external"), lacks("system", "target")),
+    )
+
     target_kind: TargetKind = key(Choice(TargetKind), "Kind of target.")
     target_id: str | None = key(Text(), "Id of an agent, session or channel.", default=None)
     system: str | None = key(Text(), "System of an external target.", default=None)
@@ -60,7 +72,11 @@ class TargetSelector:
 
 @attrs.frozen(kw_only=True)
 class PolicyRule:
-    """A rule of the static policy; every criterion it names must match."""
+    """A rule of the static policy; every criterion it names must match, and it names at least one."""
+
+    RULES: ClassVar[tuple[SchemaRule, ...]] = (
+        when("effect error requires error_message", has(effect="error"), some("error_message")),
+    )
 
     effect: Effect = key(Choice(Effect), "What happens when it matches.")
     error_message: str | None = key(Text(), "Text of the error effect.", default=None)
@@ -99,6 +115,8 @@ class PolicyRule:
 class StaticPolicyTable:
     """``[policy.static]``: the first rule that matches decides, else the default."""
 
+    RULES: ClassVar[tuple[SchemaRule, ...]] = (never("default is deny or permit", has(default="error")),)
+
     default: Effect = key(Choice(Effect), "What happens when no rule matches.", default=Effect.DENY)
     rules: tuple[PolicyRule, ...] = key(Array(Table(PolicyRule)), "Rules in order.", default=())
 
@@ -112,6 +130,11 @@ class StaticPolicyTable:
 @attrs.frozen(kw_only=True)
 class PolicyTable:
     """``[policy]``."""
+
+    RULES: ClassVar[tuple[SchemaRule, ...]] = (
+        when("engine static requires static", has(engine="static"), some("static")),
+        unless("static is only allowed with engine static", has(engine="static"), lacks("static")),
+    )
 
     engine: PolicyEngine = key(Choice(PolicyEngine), "Policy that judges disclosures.", default=PolicyEngine.PERMIT_ALL)
     static: StaticPolicyTable | None = key(Table(StaticPolicyTable), "Rules of the static engine.", default=None)

@@ -18,11 +18,13 @@ class DocsTable:
     enable_search: bool = key(Boolean(), "Offer the search tool.", default=True)
     enable_resources: bool = key(Boolean(), "Offer documents as resources.", default=True)
     include_default_docs: bool = key(Boolean(), "Offer the built-in documents.", default=True)
-    extra_paths: tuple[str, ...] = key(Array(Text()), "More documents, files or folders.", default=())
-    max_doc_bytes: int = key(Integer(), "Largest document.", default=262_144)
-    max_total_bytes: int = key(Integer(), "Largest catalogue.", default=1_048_576)
-    max_docs: int = key(Integer(), "Most documents.", default=32)
-    max_sections: int = key(Integer(), "Most sections of one answer.", default=10)
+    extra_paths: tuple[str, ...] = key(
+        Array(Text(), most=MAX_EXTRA_PATHS), "More documents, files or folders.", default=()
+    )
+    max_doc_bytes: int = key(Integer(low=1, high=_BOUNDS["max_doc_bytes"]), "Largest document.", default=262_144)
+    max_total_bytes: int = key(Integer(low=1, high=_BOUNDS["max_total_bytes"]), "Largest catalogue.", default=1_048_576)
+    max_docs: int = key(Integer(low=1, high=_BOUNDS["max_docs"]), "Most documents.", default=32)
+    max_sections: int = key(Integer(low=1, high=_BOUNDS["max_sections"]), "Most sections of one answer.", default=10)
 
     def check(self) -> None:
         """Check paths and bounds. Raise ``InvalidConfigError``."""
@@ -39,7 +41,7 @@ class ProviderDiscoveryTable:
 
     allowlist: tuple[str, ...] = key(Array(Text()), "Providers shown; all when empty.", default=())
     denylist: tuple[str, ...] = key(Array(Text()), "Providers hidden; stronger.", default=())
-    max_response_bytes: int = key(Integer(), "Largest answer.", default=1_048_576)
+    max_response_bytes: int = key(Integer(low=1), "Largest answer.", default=1_048_576)
 
     def check(self) -> None:
         """Check the entries and the size. Raise ``InvalidConfigError``."""

@@ -55,9 +55,17 @@ class Text:
 
 @attrs.frozen
 class Integer:
-    """A whole number that is not negative; bounds beyond that belong to the table's ``check``."""
+    """A whole number that is not negative; bounds beyond that are held by the table's ``check``.
+
+    Attributes:
+        least: Smaller numbers are refused while reading.
+        low: Smallest number that the table's ``check`` accepts, where it is above ``least``.
+        high: Largest number that it accepts.
+    """
 
     least: int = 0
+    low: int | None = None
+    high: int | None = None
 
     def read(self, value: object, path: str, settings_of: SettingsOf) -> int:
         """Accept a TOML integer from ``least`` up; a boolean is not a number."""
@@ -69,8 +77,11 @@ class Integer:
         return value
 
     def schema(self) -> dict[str, JsonValue]:
-        """Describe the integers from ``least`` up."""
-        return {"type": "integer", "minimum": self.least}
+        """Describe the integers within the bounds."""
+        described: dict[str, JsonValue] = {"type": "integer", "minimum": self.least if self.low is None else self.low}
+        if self.high is not None:
+            described["maximum"] = self.high
+        return described
 
 
 @attrs.frozen
@@ -116,9 +127,15 @@ class Choice:
 
 @attrs.frozen
 class Array:
-    """A list of values of one kind, read into a tuple."""
+    """A list of values of one kind, read into a tuple.
+
+    Attributes:
+        of: Kind of its entries.
+        most: Most entries that the table's ``check`` accepts.
+    """
 
     of: Kind
+    most: int | None = None
 
     def read(self, value: object, path: str, settings_of: SettingsOf) -> tuple[object, ...]:
         """Accept a TOML array; an entry is named by its index in refusals."""
@@ -128,7 +145,10 @@ class Array:
 
     def schema(self) -> dict[str, JsonValue]:
         """Describe an array of the inner kind."""
-        return {"type": "array", "items": self.of.schema()}
+        described: dict[str, JsonValue] = {"type": "array", "items": self.of.schema()}
+        if self.most is not None:
+            described["maxItems"] = self.most
+        return described
 
 
 @attrs.frozen

@@ -16,9 +16,13 @@ MAX_ENTRIES = 65_536
 class RateLimitTable:
     """``[server.limits.rate_limit]``: a fixed window per caller; its presence turns the limiter on."""
 
-    max_requests: int = key(Integer(), "Requests a caller may make in one window.", default=1000)
-    window_ms: int = key(Integer(), "Length of the window in milliseconds.", default=1000)
-    max_entries: int = key(Integer(), "Callers remembered at once.", default=4096)
+    max_requests: int = key(
+        Integer(low=1, high=MAX_REQUESTS), "Requests a caller may make in one window.", default=1000
+    )
+    window_ms: int = key(
+        Integer(low=MIN_WINDOW_MS, high=MAX_WINDOW_MS), "Length of the window in milliseconds.", default=1000
+    )
+    max_entries: int = key(Integer(low=1, high=MAX_ENTRIES), "Callers remembered at once.", default=4096)
 
     def check(self) -> None:
         """Hold the three numbers to their bounds. Raise ``InvalidConfigError``."""
@@ -36,7 +40,7 @@ class RateLimitTable:
 class LimitsTable:
     """``[server.limits]``."""
 
-    max_inflight: int = key(Integer(), "Requests worked on at once; more are refused.", default=256)
+    max_inflight: int = key(Integer(low=1), "Requests worked on at once; more are refused.", default=256)
     rate_limit: RateLimitTable | None = key(
         Table(RateLimitTable), "Rate limit for every caller; off unless given.", default=None
     )

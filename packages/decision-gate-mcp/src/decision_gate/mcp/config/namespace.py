@@ -1,11 +1,13 @@
 """``[namespace]``: who may use namespace 1, and who else is asked about namespaces (contract §3.3, §4.7)."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 import attrs
 
 from decision_gate.mcp.config.kinds import Array, Boolean, Choice, Integer, Secret, Text
 from decision_gate.mcp.config.rules import demand, demand_milliseconds
+from decision_gate.mcp.config.schema_rules import SchemaRule, has, lacks, some, unless, when
 from decision_gate.mcp.config.secrets import LiteralSecret, SecretSource
 from decision_gate.mcp.config.table import Table, key
 
@@ -23,8 +25,8 @@ class AssetcoreTable:
 
     base_url: str = key(Text(), "Address of the authority.")
     auth_token: SecretSource | None = key(Secret(), "Bearer token for it.", default=None)
-    connect_timeout_ms: int = key(Integer(), "Time to connect.", default=500)
-    request_timeout_ms: int = key(Integer(), "Time for the whole answer.", default=2000)
+    connect_timeout_ms: int = key(Integer(low=100, high=10_000), "Time to connect.", default=500)
+    request_timeout_ms: int = key(Integer(low=500, high=30_000), "Time for the whole answer.", default=2000)
 
     def check(self) -> None:
         """Check the address, a literal token and both times. Raise ``InvalidConfigError``."""
@@ -39,6 +41,11 @@ class AssetcoreTable:
 @attrs.frozen(kw_only=True)
 class AuthorityTable:
     """``[namespace.authority]``."""
+
+    RULES: ClassVar[tuple[SchemaRule, ...]] = (
+        when("mode assetcore_http requires assetcore", has(mode="assetcore_http"), some("assetcore")),
+        unless("assetcore is only allowed with mode assetcore_http", has(mode="assetcore_http"), lacks("assetcore")),
+    )
 
     mode: AuthorityMode = key(Choice(AuthorityMode), "Who confirms namespaces.", default=AuthorityMode.NONE)
     assetcore: AssetcoreTable | None = key(Table(AssetcoreTable), "The authority of mode assetcore_http.", default=None)
@@ -62,6 +69,10 @@ class AuthorityTable:
 @attrs.frozen(kw_only=True)
 class NamespaceTable:
     """``[namespace]``."""
+
+    RULES: ClassVar[tuple[SchemaRule, ...]] = (
+        when("allow_default requires default_tenants", has(allow_default=True), some("default_tenants")),
+    )
 
     allow_default: bool = key(Boolean(), "Whether namespace 1 may be used at all.", default=False)
     default_tenants: tuple[int, ...] = key(Array(Integer(least=1)), "Tenants that may use namespace 1.", default=())

@@ -61,15 +61,20 @@ class Pluggable:
 
     def schema(self) -> dict[str, JsonValue]:
         """Describe the table; settings of plug-ins stay open, only their distribution knows them."""
-        other: dict[str, JsonValue] = {
+        open_table: dict[str, JsonValue] = {
             "type": "object",
             "properties": {"type": {"type": "string"}},
             "required": ["type"],
         }
         if self.own is None:
-            return other
-        other["properties"] = {"type": {"type": "string", "not": {"enum": list(self.own_types)}}}
-        return {"anyOf": [table_schema(self.own), other]}
+            return open_table
+        own_types: list[JsonValue] = [str(name) for name in self.own_types]
+        return {
+            "type": "object",
+            "if": {"required": ["type"], "properties": {"type": {"not": {"enum": own_types}}}},
+            "then": open_table,
+            "else": table_schema(self.own),
+        }
 
 
 @attrs.frozen(kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import ClassVar
 
 import attrs
 
@@ -20,6 +21,7 @@ from decision_gate.mcp.config.kinds import (
     nearest,
 )
 from decision_gate.mcp.config.rules import demand, demand_milliseconds
+from decision_gate.mcp.config.schema_rules import SchemaRule, has, lacks, matches, some, when
 from decision_gate.mcp.config.secrets import LiteralSecret, SecretSource
 from decision_gate.mcp.config.table import Table, key
 from decision_gate.mcp.config.trust import Audited, RequireSignature, TrustPolicyKind
@@ -81,8 +83,8 @@ class ProviderAuthTable:
 class ProviderTimeoutsTable:
     """``timeouts`` of a provider."""
 
-    connect_timeout_ms: int = key(Integer(), "Time to connect.", default=2000)
-    request_timeout_ms: int = key(Integer(), "Time for the whole answer.", default=10_000)
+    connect_timeout_ms: int = key(Integer(low=100, high=10_000), "Time to connect.", default=2000)
+    request_timeout_ms: int = key(Integer(low=500, high=30_000), "Time for the whole answer.", default=10_000)
 
     def check(self) -> None:
         """Check both times. Raise ``InvalidConfigError``."""
@@ -98,6 +100,32 @@ class ProviderTimeoutsTable:
 @attrs.frozen(kw_only=True)
 class ProviderTable:
     """An entry of ``[[providers]]``."""
+
+    RULES: ClassVar[tuple[SchemaRule, ...]] = (
+        when("type builtin has one of the built-in names", has(type="builtin"), has(name=list(BUILTIN_PROVIDERS))),
+        when(
+            "type builtin does not accept command, url, allow_insecure_http, auth or capabilities_path",
+            has(type="builtin"),
+            {
+                "properties": {
+                    "command": {"maxItems": 0},
+                    "allow_insecure_http": {"const": False},
+                    "url": False,
+                    "auth": False,
+                    "capabilities_path": False,
+                }
+            },
+        ),
+        when("type mcp has none of the built-in names", has(type="mcp"), {"not": has(name=list(BUILTIN_PROVIDERS))}),
+        when("type mcp requires command or url", has(type="mcp"), {"anyOf": [some("command"), some("url")]}),
+        when("type mcp requires capabilities_path", has(type="mcp"), some("capabilities_path")),
+        when("type mcp does not accept config", has(type="mcp"), lacks("config")),
+        when(
+            "an http:// url requires allow_insecure_http",
+            matches(url={"pattern": "^http://"}),
+            has(allow_insecure_http=True),
+        ),
+    )
 
     name: str = key(Text(), "Id that scenarios use.")
     type: ProviderType | str = key(ProviderTypeKind(), "builtin, mcp, or the offer of a plug-in.")

@@ -1,11 +1,13 @@
 """``[runpacks]`` and ``[runpack_storage]``: where run packs may be (contract §9, deviation X4)."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 import attrs
 
 from decision_gate.mcp.config.kinds import Array, Boolean, Choice, Text
 from decision_gate.mcp.config.rules import MAX_COMPONENT_BYTES, MAX_PATH_BYTES, demand, demand_path
+from decision_gate.mcp.config.schema_rules import SchemaRule, has, matches, when
 from decision_gate.mcp.config.table import key
 
 
@@ -40,6 +42,19 @@ class StorageProvider(StrEnum):
 @attrs.frozen(kw_only=True)
 class ObjectStorageTable:
     """``[runpack_storage]`` of type ``object_store``."""
+
+    RULES: ClassVar[tuple[SchemaRule, ...]] = (
+        when(
+            "endpoint begins with http:// or https://",
+            {"required": ["endpoint"]},
+            matches(endpoint={"pattern": r"^\s*https?://"}),
+        ),
+        when(
+            "an http:// endpoint requires allow_http",
+            matches(endpoint={"pattern": r"^\s*http://"}),
+            has(allow_http=True),
+        ),
+    )
 
     type: StorageType = key(Choice(StorageType), "Kind of storage.")
     provider: StorageProvider = key(Choice(StorageProvider), "Protocol of the store.")

@@ -2,6 +2,7 @@
 
 import ipaddress
 from enum import StrEnum
+from typing import ClassVar
 
 import attrs
 
@@ -11,6 +12,7 @@ from decision_gate.mcp.config.feedback import FeedbackTable
 from decision_gate.mcp.config.kinds import Array, Boolean, Choice, Integer, Text
 from decision_gate.mcp.config.limits import LimitsTable
 from decision_gate.mcp.config.rules import demand, demand_path
+from decision_gate.mcp.config.schema_rules import SchemaRule, has, lacks, some, unless, when
 from decision_gate.mcp.config.table import Table, key
 
 MAX_LISTED_TOOLS = 128
@@ -90,8 +92,10 @@ class ToolsTable:
     """``[server.tools]``: which tools are visible."""
 
     mode: ToolListMode = key(Choice(ToolListMode), "Whether tools/list is filtered too.", default=ToolListMode.FILTER)
-    allowlist: tuple[str, ...] = key(Array(Text()), "Visible tools; all when empty.", default=())
-    denylist: tuple[str, ...] = key(Array(Text()), "Hidden tools; stronger than allowlist.", default=())
+    allowlist: tuple[str, ...] = key(Array(Text(), most=MAX_LISTED_TOOLS), "Visible tools; all when empty.", default=())
+    denylist: tuple[str, ...] = key(
+        Array(Text(), most=MAX_LISTED_TOOLS), "Hidden tools; stronger than allowlist.", default=()
+    )
 
     def check(self, known_tools: frozenset[str] | None = WIRE_TOOLS) -> None:
         """Refuse long lists, blank entries and unknown tools. Raise ``InvalidConfigError``."""
@@ -113,13 +117,18 @@ class McpTable:
 class ServerTable:
     """``[server]``."""
 
+    RULES: ClassVar[tuple[SchemaRule, ...]] = (
+        when("transport http and sse require bind", has(transport=["http", "sse"]), some("bind")),
+        unless("transport stdio does not support tls", has(transport=["http", "sse"]), lacks("tls")),
+    )
+
     transport: Transport = key(Choice(Transport), "How requests arrive.", default=Transport.STDIO)
     mode: ServerMode = key(
         Choice(ServerMode), "dev_permissive is an alias of [dev] permissive.", default=ServerMode.STRICT
     )
     tls_termination: TlsTermination = key(Choice(TlsTermination), "Who ends TLS.", default=TlsTermination.SERVER)
     bind: str | None = key(Text(), "IP address and port, for example 127.0.0.1:4000.", default=None)
-    max_body_bytes: int = key(Integer(), "Largest request body.", default=1_048_576)
+    max_body_bytes: int = key(Integer(low=1), "Largest request body.", default=1_048_576)
     allowed_origins: tuple[str, ...] = key(
         Array(Text()), "Origins of web pages that may call; none when empty.", default=()
     )

@@ -1,12 +1,14 @@
 """``[run_state_store]`` and ``[schema_registry]``: where runs and data shapes live (contract §3.3)."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 import attrs
 
 from decision_gate.mcp.config.acl import AclTable
 from decision_gate.mcp.config.kinds import Choice, Integer, Text
 from decision_gate.mcp.config.rules import demand, demand_store_path
+from decision_gate.mcp.config.schema_rules import SchemaRule, has, lacks, some, unless, when
 from decision_gate.mcp.config.table import Table, key
 
 MAX_SCHEMA_BYTES = 10_485_760
@@ -37,6 +39,11 @@ class SyncMode(StrEnum):
 class RunStateStoreTable:
     """``[run_state_store]`` of type ``memory`` or ``sqlite``."""
 
+    RULES: ClassVar[tuple[SchemaRule, ...]] = (
+        when("type sqlite requires path", has(type="sqlite"), some("path")),
+        unless("type memory does not accept path", has(type="sqlite"), lacks("path")),
+    )
+
     type: StoreType = key(Choice(StoreType), "Kind of store.", default=StoreType.MEMORY)
     path: str | None = key(Text(), "Database file of the sqlite store.", default=None)
     busy_timeout_ms: int = key(Integer(), "How long a writer waits for another process.", default=5000)
@@ -63,13 +70,18 @@ class RunStateStoreTable:
 class SchemaRegistryTable:
     """``[schema_registry]`` of type ``memory`` or ``sqlite``."""
 
+    RULES: ClassVar[tuple[SchemaRule, ...]] = (
+        when("type sqlite requires path", has(type="sqlite"), some("path")),
+        unless("type memory does not accept path", has(type="sqlite"), lacks("path")),
+    )
+
     type: StoreType = key(Choice(StoreType), "Kind of store.", default=StoreType.MEMORY)
     path: str | None = key(Text(), "Database file of the sqlite store.", default=None)
     busy_timeout_ms: int = key(Integer(), "How long a writer waits for another process.", default=5000)
     journal_mode: JournalMode = key(Choice(JournalMode), "SQLite journal.", default=JournalMode.WAL)
     sync_mode: SyncMode = key(Choice(SyncMode), "SQLite durability.", default=SyncMode.FULL)
-    max_schema_bytes: int = key(Integer(), "Largest schema.", default=1_048_576)
-    max_entries: int | None = key(Integer(), "Most schemas of one namespace.", default=None)
+    max_schema_bytes: int = key(Integer(low=1, high=MAX_SCHEMA_BYTES), "Largest schema.", default=1_048_576)
+    max_entries: int | None = key(Integer(low=1), "Most schemas of one namespace.", default=None)
     acl: AclTable = key(Table(AclTable), "Who may register, list and read.", default=AclTable())
 
     def check(self) -> None:

@@ -6,6 +6,7 @@ default.
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, TypeVar
 
 import attrs
@@ -13,6 +14,7 @@ import attrs
 from decision_gate.core.json import JsonValue
 from decision_gate.mcp.config.errors import ConfigParseError
 from decision_gate.mcp.config.kinds import Kind, SettingsOf, mismatch, nearest
+from decision_gate.mcp.config.schema_rules import SchemaRule
 
 _KIND = "decision_gate.kind"
 _NAME = "decision_gate.name"
@@ -50,6 +52,42 @@ class Table:
         return table_schema(self.of)
 
 
+@attrs.frozen(kw_only=True)
+class Key:
+    """A declared key, for those who describe a table rather than read one; ``default`` is none when it must be written.
+
+    An absent key whose default is another table, a list or nothing says nothing about its value.
+    """
+
+    name: str
+    attribute: str
+    kind: Kind
+    meaning: str
+    is_required: bool
+    default: object
+
+
+def keys_of(of: type) -> tuple[Key, ...]:
+    """Return the keys of a table class in the order in which they are declared."""
+    return tuple(
+        Key(
+            name=_file_name(field),
+            attribute=field.name,
+            kind=field.metadata[_KIND],
+            meaning=field.metadata[_MEANING],
+            is_required=field.default is attrs.NOTHING,
+            default=None if field.default is attrs.NOTHING else field.default,
+        )
+        for field in attrs.fields(of)
+    )
+
+
+def rules_of(of: type) -> tuple[SchemaRule, ...]:
+    """Return what a table class says about its keys together: its ``RULES``, if it has any."""
+    rules: tuple[SchemaRule, ...] = getattr(of, "RULES", ())
+    return rules
+
+
 def read_table(of: type[_T], table: Mapping[str, object], path: str, settings_of: SettingsOf) -> _T:
     """Decode a table into the class ``of``, whose fields were declared by ``key``.
 
@@ -78,20 +116,16 @@ def read_table(of: type[_T], table: Mapping[str, object], path: str, settings_of
 
 
 def table_schema(of: type) -> dict[str, JsonValue]:
-    """Describe a table class as a closed JSON Schema object with defaults and descriptions."""
+    """Describe a table class as a closed JSON Schema object with defaults, descriptions and the rules of its keys."""
     properties: dict[str, JsonValue] = {}
     required: list[JsonValue] = []
-    for field in attrs.fields(of):
-        name = _file_name(field)
-        schema: dict[str, JsonValue] = {
-            **field.metadata[_KIND].schema(),
-            "description": field.metadata[_MEANING],
-        }
-        if field.default is attrs.NOTHING:
-            required.append(name)
-        elif isinstance(field.default, str | int) and field.default is not None:
-            schema["default"] = field.default
-        properties[name] = schema
+    for entry in keys_of(of):
+        schema: dict[str, JsonValue] = {**entry.kind.schema(), "description": entry.meaning}
+        if entry.is_required:
+            required.append(entry.name)
+        elif (default := plain_default(entry.default)) is not None:
+            schema["default"] = default
+        properties[entry.name] = schema
     described: dict[str, JsonValue] = {
         "type": "object",
         "properties": properties,
@@ -99,7 +133,22 @@ def table_schema(of: type) -> dict[str, JsonValue]:
     }
     if required:
         described["required"] = required
+    if rules := rules_of(of):
+        described["allOf"] = [{"description": rule.says, **rule.schema} for rule in rules]
     return described
+
+
+def plain_default(default: object) -> JsonValue:
+    """Return the default of a key as it would be written in the file; none for a table, and for no value at all."""
+    match default:
+        case StrEnum():
+            return default.value
+        case str() | int():
+            return default
+        case tuple() if all(isinstance(entry, str | int) for entry in default):
+            return [plain_default(entry) for entry in default]
+        case _:
+            return None
 
 
 def _file_name(field: "attrs.Attribute[Any]") -> str:

@@ -1,6 +1,7 @@
 """``[trust]``, ``[evidence]``, ``[validation]`` and ``[dev]``: what evidence must be to count."""
 
 from enum import StrEnum
+from typing import ClassVar
 
 import attrs
 
@@ -8,6 +9,7 @@ from decision_gate.core.json import JsonValue
 from decision_gate.mcp.config.errors import ConfigParseError
 from decision_gate.mcp.config.kinds import Array, Boolean, Choice, Integer, SettingsOf, Text, mismatch
 from decision_gate.mcp.config.rules import demand
+from decision_gate.mcp.config.schema_rules import SchemaRule, has, when
 from decision_gate.mcp.config.table import key, read_table, table_schema
 
 
@@ -89,6 +91,10 @@ class ValidationProfile(StrEnum):
 class ValidationTable:
     """``[validation]``: strict comparator validation (contract §6)."""
 
+    RULES: ClassVar[tuple[SchemaRule, ...]] = (
+        when("strict = false requires allow_permissive = true", has(strict=False), has(allow_permissive=True)),
+    )
+
     strict: bool = key(Boolean(), "Whether comparators are checked against types.", default=True)
     profile: ValidationProfile = key(
         Choice(ValidationProfile), "Rules to check by.", default=ValidationProfile.STRICT_CORE_V1
@@ -119,7 +125,9 @@ class DevTable:
     permissive_scope: PermissiveScope = key(
         Choice(PermissiveScope), "What is relaxed.", default=PermissiveScope.ASSERTED_EVIDENCE_ONLY
     )
-    permissive_ttl_days: int | None = key(Integer(), "Days after which the start-up notice complains.", default=None)
+    permissive_ttl_days: int | None = key(
+        Integer(low=1), "Days after which the start-up notice complains.", default=None
+    )
     permissive_warn: bool = key(Boolean(), "Write a notice at start.", default=True)
     permissive_exempt_providers: tuple[str, ...] = key(
         Array(Text()), "Providers that stay strict.", default=("assetcore_read", "assetcore")

@@ -1,0 +1,1 @@
+"""What can be said about a configuration beside reading it: its JSON Schema, its reference page, what is in effect."""
