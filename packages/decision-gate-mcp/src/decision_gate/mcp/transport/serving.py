@@ -22,6 +22,7 @@ from decision_gate.mcp.host import Host
 from decision_gate.mcp.plugins import demand_protocol
 from decision_gate.mcp.transport.edge import LOOPBACK, Edge, HostRule
 from decision_gate.mcp.transport.http import http_app
+from decision_gate.mcp.transport.mcp.endpoint import METHODS, McpEndpoint
 from decision_gate.mcp.transport.routes import HttpRoutes
 from decision_gate.mcp.transport.rpc_endpoint import Admission, RpcEndpoint
 
@@ -67,16 +68,28 @@ def opened_app(host: Host, routes: Sequence[BaseRoute] = ()) -> Iterator[Starlet
         ThreadPoolExecutor(inflight, thread_name_prefix="dg-call") as pool,
         ThreadPoolExecutor(HEALTH_THREADS, thread_name_prefix="dg-health") as health_pool,
     ):
+        edge, admission = _edge(host), Admission(max_inflight=inflight)
         rpc = RpcEndpoint(
-            edge=_edge(host),
+            edge=edge,
             pipeline=host.pipeline,
             pool=pool,
-            admission=Admission(max_inflight=inflight),
+            admission=admission,
             max_body_bytes=server.max_body_bytes,
             challenge=host.policies.authenticator.challenge,
             is_event_stream=server.transport is Transport.SSE,
         )
-        yield http_app(rpc, host.ready_checks(), health_pool, (*routes, *_metrics_route(host)))
+        mcp: tuple[BaseRoute, ...] = ()
+        if server.mcp.enabled:
+            endpoint = McpEndpoint(
+                edge=edge,
+                pipeline=host.mcp,
+                pool=pool,
+                admission=admission,
+                max_body_bytes=server.max_body_bytes,
+                challenge=host.policies.authenticator.challenge,
+            )
+            mcp = (Route("/mcp", endpoint, methods=list(METHODS)),)
+        yield http_app(rpc, host.ready_checks(), health_pool, (*mcp, *routes, *_metrics_route(host)))
 
 
 def serve_http(host: Host, routes: Sequence[BaseRoute] = ()) -> None:

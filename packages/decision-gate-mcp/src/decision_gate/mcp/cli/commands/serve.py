@@ -1,7 +1,6 @@
 """``decision-gate serve``: run the server until it is told to stop (contract §11.2)."""
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
@@ -14,12 +13,11 @@ from decision_gate.mcp.config import config_path, load_config
 from decision_gate.mcp.config.kinds import SettingsOf
 from decision_gate.mcp.config.pluggable import PluginsTable
 from decision_gate.mcp.config.server import Transport
-from decision_gate.mcp.correlation import server_correlation_ids
 from decision_gate.mcp.exposure import check_exposure, exposure_notice, local_notice
 from decision_gate.mcp.host import Host, open_host
 from decision_gate.mcp.notices import posture_notices
 from decision_gate.mcp.opening.built_in import offers_of
-from decision_gate.mcp.transport.framed_stdio import serve_frames
+from decision_gate.mcp.transport.stdio import serve_stdio
 
 if TYPE_CHECKING:
     from decision_gate.mcp.plugins import Offers
@@ -62,12 +60,7 @@ class _Made:
 def _run(host: Host) -> None:
     server = host.config.server
     if server.transport is Transport.STDIO:
-        serve_frames(
-            host.pipeline,
-            (sys.stdin.buffer, sys.stdout.buffer),
-            server_correlation_ids(),
-            server.max_body_bytes,
-        )
+        serve_stdio(host)
         return
     # Imported here: stdio needs no web server, and a refused configuration should not wait for one.
     from decision_gate.mcp.transport.serving import serve_http  # noqa: PLC0415
