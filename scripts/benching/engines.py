@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 import attrs
-from benching.policies import held, policy
 
+from benching.policies import held, policy
 from decision_gate.core.control_plane import RiderSource, Work, no_riders
 from decision_gate.core.memory import MemoryRunStore
 from decision_gate.core.model import NextRequest, RunConfig
@@ -34,9 +34,7 @@ class Driven:
             dispatch_targets=(),
             policy_tags=(),
         )
-        self.world.engine.start(
-            config.scenario_id, config, UnixMillis(1_000), issue_entry_packets=False, riders=riders
-        )
+        self.world.engine.start(config.scenario_id, config, UnixMillis(1_000), issue_entry_packets=False, riders=riders)
         return self.found(name)
 
     def found(self, name: str, steps: int = 0) -> "DrivenRun":

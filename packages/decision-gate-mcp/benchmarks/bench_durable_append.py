@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 
 import attrs
+
 from benching import AtMost, DiskAppend, Outcome, Result, Unit, alternate, scratch
 from benching.engines import driven, recorded
-
 from decision_gate.mcp.stores.sqlite import SqliteRunStore, SqliteSettings, open_database
 
 CALLS = 40
@@ -21,7 +21,9 @@ def bench_append() -> Iterator[Outcome]:
         store = SqliteRunStore(database)
         start, *steps = recorded(1, CALLS * ROUNDS)
         store.create(start)
-        yield _against_the_disk("durable append: one step of one condition", lambda: store.append(steps.pop(0)), folder, 1.5)
+        yield _against_the_disk(
+            "durable append: one step of one condition", lambda: store.append(steps.pop(0)), folder, 1.5
+        )
 
 
 def bench_step() -> Iterator[Outcome]:

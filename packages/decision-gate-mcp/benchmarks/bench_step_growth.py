@@ -12,9 +12,20 @@ from itertools import count
 from pathlib import Path
 
 import attrs
-from benching import AtMost, Outcome, Result, Skipped, Unit, Within, alternate, counting_statements, counting_syncs, scratch
-from benching.engines import Driven, DrivenRun, driven
 
+from benching import (
+    AtMost,
+    Outcome,
+    Result,
+    Skipped,
+    Unit,
+    Within,
+    alternate,
+    counting_statements,
+    counting_syncs,
+    scratch,
+)
+from benching.engines import Driven, DrivenRun, driven
 from decision_gate.core.control_plane import Work
 from decision_gate.core.ports import RunKey, encode_head
 
@@ -72,9 +83,7 @@ def _counts(grown: dict[int, Counted]) -> Iterator[Outcome]:
         yield Result.counted(
             f"{case}: bytes of records", now.record_bytes, peer, first.record_bytes, Within(48), Unit.BYTES
         )
-        yield Result.counted(
-            f"{case}: bytes written", now.written_bytes, peer, first.written_bytes, None, Unit.BYTES
-        )
+        yield Result.counted(f"{case}: bytes written", now.written_bytes, peer, first.written_bytes, None, Unit.BYTES)
 
 
 def _times(engine: Driven) -> Iterator[Outcome]:
@@ -90,9 +99,7 @@ def _times(engine: Driven) -> Iterator[Outcome]:
 
     for _ in range(SHORT):
         step_of_short_run()
-    pair = alternate(
-        long, step_of_short_run, rounds=ROUNDS, calls=STEPS_A_ROUND, clock=time.perf_counter_ns
-    )
+    pair = alternate(long, step_of_short_run, rounds=ROUNDS, calls=STEPS_A_ROUND, clock=time.perf_counter_ns)
     yield Result(
         case=f"step {LONG:,} of a run: time, durable",
         unit=Unit.NANOSECONDS,
@@ -131,4 +138,3 @@ def _written_by_us() -> int:
     """Return what this process has handed to the system to write, in bytes."""
     fields = dict(line.split(": ") for line in Path("/proc/self/io").read_text(encoding="ascii").splitlines())
     return int(fields["wchar"])
-

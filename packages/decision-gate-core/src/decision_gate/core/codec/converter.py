@@ -14,6 +14,7 @@ from typing import Any
 
 import attrs
 import cattrs
+from cattrs.fns import identity
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from decision_gate.core.codec import leaves, unions
@@ -48,9 +49,9 @@ def converter() -> cattrs.Converter:
     made.register_structure_hook_factory(_is_optional, functools.partial(_optional_decoder, made))
     made.register_unstructure_hook_factory(_is_optional, functools.partial(_optional_encoder, made))
     made.register_structure_hook_factory(_annotation(IntRange), _integer_decoder)
-    made.register_unstructure_hook_factory(_annotation(IntRange), lambda _kind: _as_it_is)
+    made.register_unstructure_hook_factory(_annotation(IntRange), lambda _kind: identity)
     made.register_structure_hook_factory(_annotation(FreeForm), lambda _kind: lambda value, _type: value)
-    made.register_unstructure_hook_factory(_annotation(FreeForm), lambda _kind: _as_it_is)
+    made.register_unstructure_hook_factory(_annotation(FreeForm), lambda _kind: identity)
     made.register_structure_hook_factory(unions.is_tagged_union, lambda kind: unions.decoder(kind, made))
     made.register_unstructure_hook_factory(unions.is_tagged_union, lambda kind: unions.encoder(kind, made))
     made.register_structure_hook(str, leaves.text)
@@ -60,10 +61,6 @@ def converter() -> cattrs.Converter:
     made.register_structure_hook_func(_is_requirement, _decode_requirement)
     made.register_unstructure_hook_func(_is_requirement, encode_requirement)
     return made
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
 
 
 def _is_enum(kind: object) -> bool:
@@ -130,6 +127,12 @@ def _record_encoder(made: cattrs.Converter, kind: type[Any]) -> Callable[[Any], 
     if not unions.is_tagged(kind):
         return encode
     tag: str = vars(kind)["kind"]
+    fields = attrs.fields(kind)
+    if len(fields) == 1 and not omitted and made.get_unstructure_hook(fields[0].type) is identity:
+        # Timestamps and JSON values, a dozen of them in every step.
+        name: str = fields[0].name
+        only = operator.attrgetter(name)
+        return lambda value: {"kind": tag, name: only(value)}
 
     def tagged(value: Any) -> dict[str, Any]:
         return {"kind": tag, **encode(value)}
@@ -190,8 +193,8 @@ def _optional_decoder(made: cattrs.Converter, kind: Any) -> Decoder:
 def _optional_encoder(made: cattrs.Converter, kind: Any) -> Callable[[Any], Any]:
     [inner] = [member for member in typing.get_args(kind) if member is not type(None)]
     encode = made.get_unstructure_hook(inner)
-    if encode is _as_it_is or inner is str:
-        return _as_it_is
+    if encode is identity or inner is str:
+        return identity
     return lambda value: None if value is None else encode(value)
 
 

@@ -12,7 +12,6 @@ from decision_gate.core.model import (
     EvidenceResult,
     GateEvalRecord,
     GateEvaluation,
-    GateTraceEntry,
 )
 from decision_gate.core.ports import EvidenceAnswer
 
@@ -57,10 +56,7 @@ def _evaluate(stage_id: str, gate: GatePlan, records: dict[str, EvidenceRecord],
         evaluation=GateEvaluation(
             gate_id=gate.spec.gate_id,
             status=gate.status(statuses),
-            trace=tuple(
-                GateTraceEntry(condition_id=condition_id, status=statuses[condition_id])
-                for condition_id in gate.requirement.trace_ids
-            ),
+            trace=gate.trace(statuses),
         ),
         evidence=tuple(seen),
     )

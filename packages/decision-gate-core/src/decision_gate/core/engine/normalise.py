@@ -7,7 +7,7 @@ import attrs
 
 from decision_gate.core.engine.anchors import anchor_problem
 from decision_gate.core.engine.errors import EvidenceTooLargeError
-from decision_gate.core.json import CanonicalSizeError, canonical, canonical_within
+from decision_gate.core.json import CanonicalSizeError, canonical, canonical_finite, canonical_within
 from decision_gate.core.limits import MAX_EVIDENCE_BYTES
 from decision_gate.core.model import (
     AnchorRequirement,
@@ -16,7 +16,6 @@ from decision_gate.core.model import (
     EvidenceResult,
     EvidenceValue,
     HashDigest,
-    JsonEvidence,
 )
 from decision_gate.core.ports import EvidenceAnswer, ProviderFailure
 
@@ -31,16 +30,14 @@ def normalise(answer: EvidenceAnswer, anchor: AnchorRequirement | None) -> Evide
     Raises:
         EvidenceTooLargeError: The value is over 1 MiB of canonical JSON or raw bytes.
     """
-    match answer:
-        case ProviderFailure(message=message):
-            text = f"evidence provider error: {message}"
-            return EvidenceResult(error=EvidenceProviderError(code="provider_error", message=text))
-        case EvidenceResult(error=error) if error is not None:
-            return attrs.evolve(answer, value=None, evidence_hash=None, content_type=None)
-        case EvidenceResult():
-            if anchor is not None and (problem := anchor_problem(answer.evidence_anchor, anchor)) is not None:
-                return EvidenceResult(error=EvidenceProviderError(code="anchor_invalid", message=problem))
-            return hashed(answer)
+    if isinstance(answer, ProviderFailure):
+        text = f"evidence provider error: {answer.message}"
+        return EvidenceResult(error=EvidenceProviderError(code="provider_error", message=text))
+    if answer.error is not None:
+        return attrs.evolve(answer, value=None, evidence_hash=None, content_type=None)
+    if anchor is not None and (problem := anchor_problem(answer.evidence_anchor, anchor)) is not None:
+        return EvidenceResult(error=EvidenceProviderError(code="anchor_invalid", message=problem))
+    return hashed(answer)
 
 
 def hashed(result: EvidenceResult) -> EvidenceResult:
@@ -73,18 +70,23 @@ def evidence_bytes(value: EvidenceValue) -> bytes:
     Raises:
         EvidenceTooLargeError: They are over 1 MiB.
     """
-    match value:
-        case BytesEvidence(value=raw):
-            if len(raw) > MAX_EVIDENCE_BYTES:
-                raise EvidenceTooLargeError(len(raw), MAX_EVIDENCE_BYTES)
-            return raw
-        case JsonEvidence(value=inner):
-            if inner is None or isinstance(inner, bool | int | float):
-                return canonical(inner)
-            try:
-                return canonical_within(inner, MAX_EVIDENCE_BYTES)
-            except CanonicalSizeError as error:
-                raise EvidenceTooLargeError(error.actual, error.limit) from error
+    if isinstance(value, BytesEvidence):
+        if len(value.value) > MAX_EVIDENCE_BYTES:
+            raise EvidenceTooLargeError(len(value.value), MAX_EVIDENCE_BYTES)
+        return value.value
+    inner = value.value
+    kind = type(inner)
+    if kind is int or kind is str:
+        # Neither can hide a number that is not finite, which is all that makes ``canonical`` dearer.
+        text = canonical_finite(inner)
+        if len(text) <= MAX_EVIDENCE_BYTES:
+            return text
+    elif inner is None or kind is bool or kind is float:
+        return canonical(inner)
+    try:
+        return canonical_within(inner, MAX_EVIDENCE_BYTES)
+    except CanonicalSizeError as error:
+        raise EvidenceTooLargeError(error.actual, error.limit) from error
 
 
 def _digest(content: bytes) -> HashDigest:

@@ -15,11 +15,15 @@ from decision_gate.core.model import (
     ConditionSpec,
     EvidenceQuery,
     GateSpec,
+    GateTraceEntry,
     ScenarioSpec,
     StageSpec,
     TrustLane,
     stricter,
 )
+
+# Locals of the module: reading a member of an enumeration costs a look-up in its class.
+_TRUE, _FALSE = TriState.TRUE, TriState.FALSE
 
 
 @attrs.frozen(kw_only=True)
@@ -41,12 +45,21 @@ class GatePlan:
     mode: LogicMode
     evidence_ids: tuple[str, ...]
     needs_verified: frozenset[str]
+    _leaves: tuple[tuple[str, GateTraceEntry, GateTraceEntry, GateTraceEntry], ...]
 
     def status(self, statuses: dict[str, TriState]) -> TriState:
         """Return the status of the gate on known statuses."""
         if self.mode is LogicMode.KLEENE:
             return self.requirement.evaluate(*self.requirement.masks(statuses))
         return evaluate(self.spec.requirement, statuses, self.mode).status
+
+    def trace(self, statuses: dict[str, TriState]) -> tuple[GateTraceEntry, ...]:
+        """Return the status of every leaf, in tree order with repeats (contract §4.3)."""
+        entries = []
+        for condition_id, true, false, unknown in self._leaves:
+            status = statuses[condition_id]
+            entries.append(true if status is _TRUE else false if status is _FALSE else unknown)
+        return tuple(entries)
 
 
 @attrs.frozen(kw_only=True)
@@ -131,14 +144,25 @@ def _condition(spec: ConditionSpec, settings: EngineSettings) -> ConditionPlan:
 def _gate(spec: GateSpec, planned: dict[str, ConditionPlan], settings: EngineSettings) -> GatePlan:
     lane = settings.lane_for_gate(None if spec.trust is None else spec.trust.min_lane)
     ids = condition_ids(spec.requirement)
+    plan = compile_plan(spec.requirement)
     return GatePlan(
         spec=spec,
-        requirement=compile_plan(spec.requirement),
+        requirement=plan,
         mode=settings.logic_mode,
         evidence_ids=tuple(sorted(ids)),
         needs_verified=frozenset(
             condition_id for condition_id in ids if stricter(lane, planned[condition_id].lane) is TrustLane.VERIFIED
         ),
+        leaves=tuple((condition_id, *_entries(condition_id)) for condition_id in plan.trace_ids),
+    )
+
+
+def _entries(condition_id: str) -> tuple[GateTraceEntry, GateTraceEntry, GateTraceEntry]:
+    """Return the three entries that a leaf can have, made once: a trace then only chooses."""
+    return (
+        GateTraceEntry(condition_id=condition_id, status=_TRUE),
+        GateTraceEntry(condition_id=condition_id, status=_FALSE),
+        GateTraceEntry(condition_id=condition_id, status=TriState.UNKNOWN),
     )
 
 

@@ -1,9 +1,8 @@
 """Give a draft its place in the logs: number it, canonicalise it once, chain it (``docs/adr/0001-run-log.md``)."""
 
 import hashlib
-from typing import Any, Final
-
-import attrs
+import operator
+from typing import Final
 
 from decision_gate.core.codec import encode
 from decision_gate.core.engine.drafts import CallDraft, Draft, StepDraft, StoredStep
@@ -17,10 +16,11 @@ from decision_gate.core.ports import (
     PendingDispatch,
     RunHead,
     StepRecords,
-    run_digest,
+    with_digest,
 )
 
 _NAMES: Final = tuple(log.value for log in Log)
+_COUNTS_OF: Final = operator.attrgetter(*_NAMES)
 
 
 class _Logs:
@@ -29,7 +29,7 @@ class _Logs:
     def __init__(self, counts: LogCounts) -> None:
         self.records: list[LogRecord] = []
         # By name, not by member: enumeration members hash in Python, names in C.
-        self._counts: dict[str, int] = {name: getattr(counts, name) for name in _NAMES}
+        self._counts: dict[str, int] = dict(zip(_NAMES, _COUNTS_OF(counts), strict=True))
 
     def add(self, log: Log, body: bytes, key: str | None = None) -> None:
         """Append one record to its log."""
@@ -54,32 +54,50 @@ def seal(draft: Draft, head: RunHead) -> Commit:
     INVARIANT: pure in both arguments, so the same draft sealed on the same head has the same digest on every store.
     """
     logs = _Logs(head.counts)
-    changed: dict[str, Any] = {"version": head.version + 1, "state_version": head.state_version + draft.moves_state}
     for target in draft.dispatch_targets:
         logs.add(Log.DISPATCH_TARGETS, _stored(target))
     if draft.step is not None:
         _add_step(logs, draft.step)
-        changed |= {
-            "current_stage_id": draft.step.draft.current_stage_id,
-            "stage_entered_at": draft.step.draft.stage_entered_at,
-            "status": draft.step.draft.status,
-            "decided_at_version": head.version + 1,
-            "pending": None,
-        }
     if draft.intent is not None:
         logs.add(Log.INTENTS, draft.intent.body)
-        changed["pending"] = PendingDispatch(
-            decision_seq=draft.intent.decision_seq,
-            packet_ids=draft.intent.packet_ids,
-            until=draft.intent.until,
-        )
     if draft.submission is not None:
         logs.add(Log.SUBMISSIONS, _stored(draft.submission), draft.submission.submission_id)
     if draft.call is not None:
         logs.add(Log.TOOL_CALLS, _stored(_numbered(draft.call, logs.next_seq(Log.TOOL_CALLS))))
-    moved = attrs.evolve(head, counts=logs.counts(), **changed)
-    sealed = attrs.evolve(moved, digest=run_digest(head.digest, moved, logs.records))
-    return Commit(expected_version=head.version, head=sealed, records=tuple(logs.records))
+    moved = with_digest(head.digest, _moved(draft, head, logs.counts()), logs.records)
+    return Commit(expected_version=head.version, head=moved, records=tuple(logs.records))
+
+
+def _moved(draft: Draft, head: RunHead, counts: LogCounts) -> RunHead:
+    """Return the head after *draft*, still with the digest before it."""
+    step = None if draft.step is None else draft.step.draft
+    version = head.version + 1
+    # Spelled out, here and in ``with_digest``: ``attrs.evolve`` looks up every field by name, twice for each commit.
+    return RunHead(
+        key=head.key,
+        scenario_id=head.scenario_id,
+        owner=head.owner,
+        spec_hash=head.spec_hash,
+        current_stage_id=head.current_stage_id if step is None else step.current_stage_id,
+        stage_entered_at=head.stage_entered_at if step is None else step.stage_entered_at,
+        status=head.status if step is None else step.status,
+        version=version,
+        state_version=head.state_version + draft.moves_state,
+        counts=counts,
+        decided_at_version=head.decided_at_version if step is None else version,
+        pending=_pending(draft, head),
+        digest=head.digest,
+    )
+
+
+def _pending(draft: Draft, head: RunHead) -> PendingDispatch | None:
+    if draft.intent is not None:
+        return PendingDispatch(
+            decision_seq=draft.intent.decision_seq,
+            packet_ids=draft.intent.packet_ids,
+            until=draft.intent.until,
+        )
+    return head.pending if draft.step is None else None
 
 
 def response_hash(step: StepRecords, status: RunStatus) -> HashDigest:

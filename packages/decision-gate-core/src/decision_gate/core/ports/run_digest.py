@@ -8,8 +8,6 @@ a chain over record hashes, so that a body can be erased under retention without
 import hashlib
 from collections.abc import Sequence
 
-import attrs
-
 from decision_gate.core.json import JsonValue, canonical_finite
 from decision_gate.core.ports.runs import LogRecord, RunHead
 
@@ -69,4 +67,18 @@ def run_digest(previous: str, head: RunHead, records: Sequence[LogRecord]) -> st
 
 def with_digest(previous: str, head: RunHead, records: Sequence[LogRecord]) -> RunHead:
     """Return *head* with its digest filled in."""
-    return attrs.evolve(head, digest=run_digest(previous, head, records))
+    return RunHead(
+        key=head.key,
+        scenario_id=head.scenario_id,
+        owner=head.owner,
+        spec_hash=head.spec_hash,
+        current_stage_id=head.current_stage_id,
+        stage_entered_at=head.stage_entered_at,
+        status=head.status,
+        version=head.version,
+        state_version=head.state_version,
+        counts=head.counts,
+        decided_at_version=head.decided_at_version,
+        pending=head.pending,
+        digest=run_digest(previous, head, records),
+    )

@@ -1,0 +1,160 @@
+"""A real server in a process of its own, and clients that cost next to nothing beside it."""
+
+import selectors
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from decision_gate.core.json import parse, plain
+
+READY_S = 30.0
+_PROGRAM = "from decision_gate.mcp.cli.main import run; raise SystemExit(run())"
+_HEAD_END = b"\r\n\r\n"
+
+
+@attrs.frozen(kw_only=True)
+class Server:
+    """A server that answers at ``port``."""
+
+    port: int
+    process: "subprocess.Popen[bytes]"
+
+    def cpu_ns(self) -> int:
+        """Return the processor time of all threads that live, as the scheduler counted it."""
+        threads = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return sum(int((thread / "schedstat").read_text(encoding="ascii").split()[0]) for thread in threads)
+
+    def call(self, tool: str, arguments: dict[str, Any]) -> Any:  # noqa: ANN401 - a wire value
+        """Call one tool over a connection of its own and return its answer."""
+        with Client.connected(self.port) as client:
+            body = client.exchange(request(tool, arguments))
+        return parse(body)
+
+
+@contextmanager
+def serving(folder: Path, settings: str) -> Iterator[Server]:
+    """Start ``decision-gate serve`` with *settings* (TOML, without bind) in *folder*; stop it at the end.
+
+    Raises:
+        RuntimeError: It does not answer in time.
+    """
+    port = _free_port()
+    config = folder / "decision-gate.toml"
+    config.write_text(settings.replace("{port}", str(port)).replace("{folder}", folder.as_posix()), encoding="utf-8")
+    command = [sys.executable, "-c", _PROGRAM, "serve", "--config", str(config)]
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL) as process:
+        try:
+            _await(port, process)
+            yield Server(port=port, process=process)
+        finally:
+            process.terminate()
+
+
+def request(tool: str, arguments: dict[str, Any]) -> bytes:
+    """Return the bytes of one call on a connection that stays open."""
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
+    body = plain(call)
+    return (
+        b"POST /rpc HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+        % (len(body), body)
+    )
+
+
+class Client:
+    """One connection; reads just enough HTTP to know where a reply ends."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.socket = connection
+        self._read = b""
+
+    @classmethod
+    def connected(cls, port: int) -> "Client":
+        """Connect to this machine."""
+        connection = socket.create_connection(("127.0.0.1", port), timeout=READY_S)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return cls(connection)
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+    def send(self, text: bytes) -> None:
+        """Send one request."""
+        self.socket.sendall(text)
+
+    def receive(self) -> bytes | None:
+        """Read what is there; return the body of the reply when it is whole.
+
+        Raises:
+            RuntimeError: The reply is not a success, or the server hung up.
+        """
+        received = self.socket.recv(65_536)
+        if not received:
+            raise RuntimeError("the server hung up")
+        self._read += received
+        head, found, body = self._read.partition(_HEAD_END)
+        if not found or len(body) < int(_header(head, b"content-length")):
+            return None
+        self._read = b""
+        if not head.startswith(b"HTTP/1.1 200") or b'"error":{' in body:
+            raise RuntimeError(body.decode())
+        return body
+
+    def exchange(self, text: bytes) -> bytes:
+        """Send one request and wait for its reply."""
+        self.send(text)
+        while (body := self.receive()) is None:
+            pass
+        return body
+
+
+def crowd(clients: list[Client], requests: list[list[bytes]]) -> int:
+    """Let every client make its requests one after another, all clients at once; return the nanoseconds it took."""
+    waiting = [iter(each) for each in requests]
+    with selectors.DefaultSelector() as selector:
+        started = time.perf_counter_ns()
+        for client, own in zip(clients, waiting, strict=True):
+            selector.register(client.socket, selectors.EVENT_READ, (client, own))
+            client.send(next(own))
+        while selector.get_map():
+            for key, _ in selector.select():
+                client, own = key.data
+                if client.receive() is None:
+                    continue
+                following = next(own, None)
+                if following is None:
+                    selector.unregister(client.socket)
+                else:
+                    client.send(following)
+        return time.perf_counter_ns() - started
+
+
+def _header(head: bytes, name: bytes) -> bytes:
+    return head.lower().partition(b"\r\n" + name + b":")[2].partition(b"\r\n")[0].strip()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _await(port: int, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + READY_S
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+        except OSError:
+            time.sleep(0.02)
+    raise RuntimeError("the server did not answer")
