@@ -1,4 +1,4 @@
-"""Two servers on one database, every plug-in on, 32 callers of one run: no step lost, none doubled, each billed once."""
+"""Two enterprise servers on one database, 32 callers of one run: no step lost, none doubled, each billed once."""
 
 import pytest
 from deployment import administration

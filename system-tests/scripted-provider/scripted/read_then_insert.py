@@ -4,6 +4,7 @@ As many racers as look at once are admitted. What races the real meter must fail
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,9 @@ from decision_gate.mcp.config.table import key
 from decision_gate.mcp.hooks.usage_meter import USAGE, Charge, MeteredCall, Metric
 from decision_gate.mcp.hooks.verdict import Verdict
 from decision_gate.mcp.stores.sqlite import Migration
+
+_WORK_S = 0.005
+"""What lies between looking and inserting in any real server; here it is only never less."""
 
 
 @attrs.frozen(kw_only=True)
@@ -53,6 +57,7 @@ class ReadThenInsertMeter:
             (used,) = connection.execute("SELECT count(*) FROM naive_usage").fetchone()
         finally:
             connection.close()
+        time.sleep(_WORK_S)
         has_room = charge.metric is not Metric.TOOL_CALLS or used + charge.units <= self._settings.limit
         return Verdict(allowed=has_room, reason="allowed" if has_room else "quota_exceeded")
 
