@@ -2,7 +2,8 @@
 
 from decision_gate.core.control_plane.plane import ControlPlane
 from decision_gate.core.control_plane.precheck import precheck
+from decision_gate.core.control_plane.run_fold import fold_store
 from decision_gate.core.control_plane.scenario_lookup import ScenarioLookup, define
 from decision_gate.core.control_plane.work import RiderSource, Work, no_riders
 
-__all__ = ["ControlPlane", "RiderSource", "ScenarioLookup", "Work", "define", "no_riders", "precheck"]
+__all__ = ["ControlPlane", "RiderSource", "ScenarioLookup", "Work", "define", "fold_store", "no_riders", "precheck"]

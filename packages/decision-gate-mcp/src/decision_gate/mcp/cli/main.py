@@ -21,6 +21,8 @@ _FAMILIES: Final = {
     "provider": Lazy(f"{_COMMANDS}.provider:provider", "List the built-in evidence providers, and ask them."),
     "config": Lazy(f"{_COMMANDS}.config:config", "Check a configuration, show what is in effect, print its schema."),
     "key": Lazy(f"{_COMMANDS}.key:key", "Make and show the keys that sign run packs."),
+    "run": Lazy(f"{_COMMANDS}.run:run", "List, show, export and verify the runs in a database file."),
+    "store": Lazy(f"{_COMMANDS}.store:store", "Verify, back up, restore and erase from a database file."),
     "serve": Lazy(f"{_COMMANDS}.serve:serve", "Run the server until it is told to stop."),
     "completion": Lazy(f"{_COMMANDS}.completion:completion", "Print the completion script of a shell."),
 }
