@@ -197,7 +197,10 @@ def test_another_check_is_a_failure(ask):
     [
         ({}, "json provider requires config.root"),
         ({"root": "."}, "json provider requires config.root_id"),
-        ({"root": "/nowhere", "root_id": "x"}, "json provider root does not exist"),
+        (
+            {"root": "/nowhere", "root_id": "x"},
+            "json provider root does not exist: /nowhere; make that folder, or name another",
+        ),
     ],
 )
 def test_a_provider_without_a_usable_root_does_not_start(settings, message):

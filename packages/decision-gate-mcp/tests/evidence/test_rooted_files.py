@@ -185,7 +185,6 @@ def test_descriptors_are_closed(files):
         ("root", "Reports", "json provider root_id must be lowercase ascii, digits, '-' or '_'"),
         ("root", "a/b", "json provider root_id must be lowercase ascii, digits, '-' or '_'"),
         ("root", "é", "json provider root_id must be lowercase ascii, digits, '-' or '_'"),
-        ("nowhere", "reports", "json provider root does not exist"),
         ("root/report.json", "reports", "json provider root is not a directory"),
     ],
 )
@@ -194,6 +193,15 @@ def test_a_root_that_cannot_work_is_refused_at_start(root, folder, root_id, mess
         RootedFiles(root.parent / folder, root_id, 16)
 
     assert str(caught.value) == message
+
+
+def test_a_root_that_is_not_there_is_named_with_what_to_do(root):
+    with pytest.raises(RootedFilesSettingError) as caught:
+        RootedFiles(root.parent / "nowhere", "reports", 16)
+
+    assert str(caught.value) == (
+        f"json provider root does not exist: {root.parent}/nowhere; make that folder, or name another"
+    )
 
 
 def test_a_relative_root_is_fixed_at_start(root, monkeypatch):

@@ -4,22 +4,33 @@ from importlib.resources import files
 from pathlib import Path
 from typing import ClassVar, Final
 
+import orjson
+
 from decision_gate.core.errors import CallerError
+from decision_gate.mcp.config_view.schema import SCHEMA_FILE, config_schema
+
+_STARTERS: Final = "decision_gate.mcp.cli.starters"
+_PRESETS: Final = "decision_gate.mcp.cli.presets"
+
+_OWN: Final = files(_STARTERS) / "evidence"
+_DEMO: Final = files("decision_gate.mcp.cli.demo") / "release" / "before" / "reports"
 
 STARTERS: Final = {
-    "ci": ("tests.json", "coverage.json"),
-    "agent": ("plan.json", "tests.json", "lint.json"),
-    "disclosure": ("reader.json",),
-    "approval": ("reviews.json",),
+    "ci": (_DEMO, ("junit.xml", "coverage.xml", "scan.sarif")),
+    "agent": (_OWN, ("plan.json", "tests.json", "lint.json")),
+    "disclosure": (_OWN, ("reader.json",)),
+    "approval": (_OWN, ("reviews.json",)),
 }
-"""Starters and the evidence that each comes with."""
+"""Starters, and the evidence that each comes with: where it is bundled, and its files."""
 
 SCENARIO: Final = "scenario.yaml"
 CONFIG: Final = "decision-gate.toml"
 EVIDENCE: Final = "evidence"
-SCHEMA: Final = ".decision-gate/scenario.short.schema.json"
+SCENARIO_SCHEMA: Final = ".decision-gate/scenario.short.schema.json"
+CONFIG_SCHEMA: Final = f".decision-gate/{SCHEMA_FILE}"
 
-_PACKAGE: Final = "decision_gate.mcp.cli.starters"
+PRESETS: Final = ("quickstart-dev", "default-recommended", "container-prod", "hardened", "ci-release-gate")
+"""Configurations for the usual places to run a server (contract §6)."""
 
 
 class StarterExistsError(CallerError):
@@ -33,14 +44,16 @@ class StarterExistsError(CallerError):
         self.paths = paths
 
 
-def lay_out(folder: Path, starter: str, *, is_forced: bool, has_config: bool = True) -> tuple[Path, ...]:
+def lay_out(folder: Path, starter: str, preset: str | None = None, *, is_forced: bool) -> tuple[Path, ...]:
     """Write the files of *starter* below *folder* and return them, in the order in which to read them.
+
+    The configuration is that of *preset*, or the plain one of a server for this machine.
 
     Raises:
         StarterExistsError: One is there and *is_forced* is not set.
         OSError: The folder cannot be written.
     """
-    contents = _contents(starter, has_config=has_config)
+    contents = _contents(starter, preset)
     targets = {folder / name: content for name, content in contents.items()}
     taken = tuple(path for path in targets if path.exists())
     if taken and not is_forced:
@@ -51,12 +64,16 @@ def lay_out(folder: Path, starter: str, *, is_forced: bool, has_config: bool = T
     return tuple(targets)
 
 
-def _contents(starter: str, *, has_config: bool) -> dict[str, bytes]:
-    bundled = files(_PACKAGE)
-    contents = {SCENARIO: (bundled / f"{starter}.yaml").read_bytes()}
-    if has_config:
-        contents[CONFIG] = (bundled / CONFIG).read_bytes()
-    for name in STARTERS[starter]:
-        contents[f"{EVIDENCE}/{name}"] = (bundled / EVIDENCE / name).read_bytes()
-    contents[SCHEMA] = (files("decision_gate.mcp.authoring") / "scenario.short.schema.json").read_bytes()
+def _contents(starter: str, preset: str | None) -> dict[str, bytes]:
+    bundled = files(_STARTERS)
+    preset_file = files(_PRESETS) / f"{preset}.toml"
+    contents = {
+        SCENARIO: (bundled / f"{starter}.yaml").read_bytes(),
+        CONFIG: (bundled / CONFIG if preset is None else preset_file).read_bytes(),
+    }
+    evidence, names = STARTERS[starter]
+    for name in names:
+        contents[f"{EVIDENCE}/{name}"] = (evidence / name).read_bytes()
+    contents[CONFIG_SCHEMA] = orjson.dumps(config_schema(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    contents[SCENARIO_SCHEMA] = (files("decision_gate.mcp.authoring") / "scenario.short.schema.json").read_bytes()
     return contents

@@ -6,6 +6,7 @@ from typing import Final
 from decision_gate.mcp.config.providers import PROVIDER_OFFERS, ProviderTable, ProviderType
 from decision_gate.mcp.config.table import read_table
 from decision_gate.mcp.evidence.env_provider import EnvSettings
+from decision_gate.mcp.evidence.http_provider import HttpSettings
 from decision_gate.mcp.evidence.json_provider import JsonSettings
 from decision_gate.mcp.evidence.report_provider import ReportSettings
 from decision_gate.mcp.evidence.time_provider import TimeSettings
@@ -15,6 +16,7 @@ BUILTIN_SETTINGS: Final[Mapping[str, type]] = {
     "time": TimeSettings,
     "env": EnvSettings,
     "json": JsonSettings,
+    "http": HttpSettings,
     "report": ReportSettings,
 }
 """Settings of the built-in providers, by name."""

@@ -78,7 +78,9 @@ class RootedFiles:
         try:
             self._root = root.resolve(strict=True)
         except (OSError, RuntimeError) as error:
-            raise RootedFilesSettingError(f"{provider_id} provider root does not exist") from error
+            raise RootedFilesSettingError(
+                f"{provider_id} provider root does not exist: {root.absolute()}; make that folder, or name another"
+            ) from error
         if not self._root.is_dir():
             raise RootedFilesSettingError(f"{provider_id} provider root is not a directory")
         self._max_bytes = max_bytes
