@@ -322,6 +322,16 @@ def test_a_file_over_the_limit_is_refused(ask):
     assert ask("findings.count", {"file": "scan"}, max_bytes=10) == located("scan", error=error)
 
 
+def test_files_that_are_too_long_together_are_refused(ask, monkeypatch):
+    monkeypatch.setattr("decision_gate.mcp.evidence.report_provider.MAX_TOTAL_BYTES", 0)
+    limit = len(UNIT) + len(MORE)
+
+    assert ask("tests.total", {"files": "**/*.xml"}, max_bytes=limit).error is None
+    assert ask("tests.total", {"files": "**/*.xml"}, max_bytes=limit - 1).error == EvidenceProviderError(
+        code="size_limit_exceeded", message=f"the files have more than {limit - 1} bytes together"
+    )
+
+
 def test_another_check_is_a_failure(ask):
     with pytest.raises(EvidenceProviderFailureError) as caught:
         ask("tests.count", {"file": "unit.xml"})

@@ -39,8 +39,8 @@ from decision_gate.mcp.evidence.rooted_errors import FileNotFoundBelowRootError,
 from decision_gate.mcp.evidence.rooted_files import RootedFiles, RootedFilesSettingError
 from decision_gate.mcp.evidence.rooted_listing import list_files
 
-MAX_TOTAL_BYTES: Final = 256 * 2**20
-"""Bytes of all files of one question together."""
+MAX_TOTAL_BYTES: Final = 64 * 2**20
+"""Bytes of all files of one question together; facts take some twenty times as much memory."""
 
 
 @attrs.frozen(kw_only=True)
@@ -85,6 +85,7 @@ class ReportProvider:
         self._files = RootedFiles(
             Path(settings.root), settings.root_id, settings.max_bytes, provider_id=self.provider_id
         )
+        self._max_total_bytes = max(MAX_TOTAL_BYTES, settings.max_bytes)
 
     def query(self, query: EvidenceQuery, context: EvidenceContext) -> EvidenceResult:
         """Answer with one fact over all files that ``params`` name.
@@ -131,8 +132,8 @@ class ReportProvider:
                 if file.relative_path in reports:
                     continue
                 total += len(file.content)
-                if total > MAX_TOTAL_BYTES:
-                    raise SizeLimitExceededError(f"the files have more than {MAX_TOTAL_BYTES} bytes together")
+                if total > self._max_total_bytes:
+                    raise SizeLimitExceededError(f"the files have more than {self._max_total_bytes} bytes together")
             except RootedFileError as refusal:
                 return self._refused(refusal, refusal.relative_path)
             try:

@@ -53,10 +53,10 @@ def test_a_suite_is_the_class_or_the_innermost_testsuite():
     )
 
     assert [(case.suite, case.name, set(case.enclosing)) for case in read_junit(body.encode()).tests] == [
-        ("pkg.C", "a", {"pkg.C", "outer", "all"}),
-        ("inner", "b", {"", "inner", "outer", "all"}),
-        ("inner", "c", {"", "inner", "outer", "all"}),
-        ("all", "d", {"", "all"}),
+        ("pkg.C", "a", {"outer", "all"}),
+        ("inner", "b", {"inner", "outer", "all"}),
+        ("inner", "c", {"inner", "outer", "all"}),
+        ("all", "d", {"all"}),
     ]
 
 

@@ -25,7 +25,7 @@ class CaseFact:
         suite: what it belongs to, empty when the report does not say.
         name: None for a case that the report counts without showing it.
         seconds: how long it took, None when the report does not say.
-        enclosing: names of the suites around it, in any order.
+        enclosing: names of the suites around it, innermost first.
     """
 
     suite: str

@@ -35,6 +35,7 @@ def read_junit(content: bytes) -> Report:
 @attrs.define(kw_only=True)
 class _Suite:
     name: str
+    enclosing: tuple[str, ...]
     line: int
     tests: int | None
     skipped: int | None
@@ -108,9 +109,11 @@ class _Reader:
     def _begin_suite(self, attributes: dict[str, str], line: int) -> None:
         if time := attributes.get("timestamp"):
             self._times.append(time)
+        name = attributes.get("name", "")
         self._suites.append(
             _Suite(
-                name=attributes.get("name", ""),
+                name=name,
+                enclosing=(name, *(self._suites[-1].enclosing if self._suites else ())),
                 line=line,
                 tests=_total(attributes, "tests", line),
                 skipped=_total(attributes, "skipped", line),
@@ -138,7 +141,7 @@ class _Reader:
             raise ReportInconsistentError(
                 f"a suite declares {suite.tests} tests and shows {suite.cases_shown}", line=suite.line
             )
-        unshown = CaseFact(suite=suite.name, name=None, outcome=Outcome.SKIPPED, enclosing=self._enclosing(suite.name))
+        unshown = CaseFact(suite=suite.name, name=None, outcome=Outcome.SKIPPED, enclosing=suite.enclosing)
         self.cases.extend([unshown] * missing)
         suite.cases_shown += missing
         suite.skipped_shown += missing
@@ -157,12 +160,9 @@ class _Reader:
                 name=case.name,
                 outcome=outcome,
                 seconds=case.seconds,
-                enclosing=self._enclosing(case.classname),
+                enclosing=suite.enclosing,
             )
         )
-
-    def _enclosing(self, own: str) -> tuple[str, ...]:
-        return (own, *(suite.name for suite in self._suites))
 
 
 _MAX_UNSHOWN = 1_000_000  # cases that a few bytes may claim

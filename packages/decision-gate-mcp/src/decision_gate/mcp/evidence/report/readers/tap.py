@@ -90,7 +90,7 @@ class _Reader:
         depth = indent // _INDENT
         if bare.startswith("Bail out!"):
             raise ReportInvalidError("the tests bailed out", line=line)
-        if plan := _PLAN.fullmatch(bare):
+        if bare.startswith("1..") and (plan := _PLAN.fullmatch(bare)):
             self._level(depth, line).plan(int(plan[1]), plan[2] or "", line)
         elif bare.startswith(("ok", "not ok")) and (found := _POINT.fullmatch(bare)):
             self._take_point(found[1] is None, found[2] or "", depth, line)
@@ -102,10 +102,10 @@ class _Reader:
         text = description.rstrip()
         is_opening = text.endswith(" {") or text == "{"
         text = text.removesuffix("{").rstrip() if is_opening else text
-        directive = _DIRECTIVE.search(text)
-        name = text if directive is None else text[: directive.start()]
+        directive = _DIRECTIVE.search(text) if "#" in text else None
+        name = text if directive is None else text[: directive.start()].rstrip()
         point = TapPoint(
-            name=_ESCAPED.sub(r"\1", name.rstrip()),
+            name=_ESCAPED.sub(r"\1", name) if "\\" in name else name,
             is_ok=is_ok,
             is_skipped=directive is not None and directive[1] is not None,
         )
