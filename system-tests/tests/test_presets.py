@@ -58,12 +58,12 @@ def clock_scenario(namespace):
 
 def test_it_runs_a_scenario_by_the_callers_clock(preset, client_of):
     client = client_of(preset.server, token=preset.token)
-    run = documents.run_of("r", 1, preset.namespace)
+    where = {"tenant_id": 1, "namespace_id": preset.namespace}
 
     client.call("scenario_define", {"spec": clock_scenario(preset.namespace)})
-    client.call("scenario_start", documents.start("clock", "r", **run))
-    early = client.call("scenario_next", documents.step("clock", "r", "t1", **run))
-    late = client.call("scenario_next", documents.step("clock", "r", "t2", time=1, **run))
+    client.call("scenario_start", documents.start("clock", "r", **where))
+    early = client.call("scenario_next", documents.step("clock", "r", "t1", **where))
+    late = client.call("scenario_next", documents.step("clock", "r", "t2", time=1, **where))
 
     assert (early["decision"]["outcome"]["kind"], late["decision"]["outcome"]["kind"]) == ("hold", "complete")
 
