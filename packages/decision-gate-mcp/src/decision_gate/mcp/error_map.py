@@ -105,6 +105,7 @@ _ENTRY_OF: dict[type[BaseException], str] = {
     ports.ArtifactTooLargeError: "runpack",
     errors.RunpackFailedError: "runpack",
     errors.RequestTooLargeError: "request_too_large",
+    errors.ResponseTooLargeError: "response_too_large",
     rate_limiter.RateLimitedError: "rate_limited",
     rate_limiter.RateLimiterOverloadedError: "inflight_limit",
     errors.ServerOverloadedError: "inflight_limit",

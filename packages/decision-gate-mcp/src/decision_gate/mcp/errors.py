@@ -68,6 +68,15 @@ class RequestTooLargeError(CallerError):
         super().__init__("request body too large")
 
 
+class ResponseTooLargeError(CallerError):
+    """What was asked for is larger than ``provider_discovery.max_response_bytes`` (contract §7.6)."""
+
+    code: ClassVar[str] = "response_too_large"
+
+    def __init__(self, actual: int, limit: int) -> None:
+        super().__init__(f"provider discovery response exceeds size limit ({actual} > {limit})")
+
+
 class ServerOverloadedError(StoreError):
     """As many requests are worked on as ``server.limits.max_inflight`` allows."""
 

@@ -11,6 +11,7 @@ from decision_gate.core.ports.data_shapes import (
     DataShapeExistsError,
     DataShapeInvalidError,
     DataShapeRegistry,
+    DataShapesFullError,
     DataShapeStoreError,
 )
 from decision_gate.core.ports.dispatch import Dispatcher, DispatchFailedError
@@ -87,6 +88,7 @@ __all__ = [
     "DataShapeInvalidError",
     "DataShapeRegistry",
     "DataShapeStoreError",
+    "DataShapesFullError",
     "DisclosureDeniedError",
     "DispatchFailedError",
     "Dispatcher",

@@ -5,7 +5,7 @@ import attrs
 from decision_gate.core.codec import encode
 from decision_gate.core.json import JsonParseError, canonical, parse, plain
 from decision_gate.core.model import DataShapeRecord
-from decision_gate.core.ports.data_shapes import DataShapeInvalidError
+from decision_gate.core.ports.data_shapes import DataShapeInvalidError, DataShapesFullError
 
 
 @attrs.frozen(kw_only=True)
@@ -46,10 +46,10 @@ def check_entries(count: int, limit: int | None) -> None:
     """Refuse one more version in a namespace that holds *count*; a limit of none is no limit.
 
     Raises:
-        DataShapeInvalidError: The namespace is full.
+        DataShapesFullError: The namespace is full.
     """
     if limit is not None and count >= limit:
-        raise DataShapeInvalidError(f"schema registry entry limit exceeded: {count} entries (max {limit})")
+        raise DataShapesFullError(count, limit)
 
 
 def check_shape_page(limit: int) -> None:

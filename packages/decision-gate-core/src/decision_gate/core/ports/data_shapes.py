@@ -18,6 +18,15 @@ class DataShapeInvalidError(CallerError):
         self.reason = reason
 
 
+class DataShapesFullError(DataShapeInvalidError):
+    """The namespace holds as many versions as it may."""
+
+    code = "data_shapes_full"
+
+    def __init__(self, count: int, limit: int) -> None:
+        super().__init__(f"schema registry entry limit exceeded: {count} entries (max {limit})")
+
+
 class DataShapeExistsError(CallerError):
     """This version is registered already; versions never change."""
 
@@ -47,8 +56,8 @@ class DataShapeRegistry(Protocol):
         Order of checks: size of the canonical schema, entries of the namespace, conflict.
 
         Raises:
-            DataShapeInvalidError: ``schema exceeds size limit: N bytes (max M)`` or
-                ``schema registry entry limit exceeded: C entries (max M)``.
+            DataShapeInvalidError: ``schema exceeds size limit: N bytes (max M)``.
+            DataShapesFullError: The namespace is full.
             DataShapeExistsError: The version is registered already.
             RiderRefusedError: A rider table refused; nothing is written.
         """

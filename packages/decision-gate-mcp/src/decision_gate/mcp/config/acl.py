@@ -5,7 +5,7 @@ from enum import StrEnum
 import attrs
 
 from decision_gate.mcp.config.kinds import Array, Boolean, Choice, Integer, Text
-from decision_gate.mcp.config.rules import demand
+from decision_gate.mcp.config.rules import demand, demand_path
 from decision_gate.mcp.config.table import Table, key
 
 MAX_RULES = 256
@@ -62,10 +62,15 @@ class AclTable:
     default: AclEffect = key(Choice(AclEffect), "What happens when no rule matches.", default=AclEffect.DENY)
     allow_local_only: bool = key(Boolean(), "Let local callers do everything.", default=False)
     require_signing: bool = key(Boolean(), "Take only signed schemas.", default=False)
+    signing_keys: tuple[str, ...] = key(
+        Array(Text()), "Files with public keys; signatures are then verified (deviation X6).", default=()
+    )
     rules: tuple[AclRule, ...] = key(Array(Table(AclRule), most=MAX_RULES), "Rules in order.", default=())
 
     def check(self) -> None:
-        """Check the number of rules and each. Raise ``InvalidConfigError``."""
+        """Check the number of rules and each, then the paths of keys. Raise ``InvalidConfigError``."""
         demand(len(self.rules) <= MAX_RULES, "schema_registry.acl.rules exceeds max entries")
         for rule in self.rules:
             rule.check()
+        for path in self.signing_keys:
+            demand_path("schema_registry.acl.signing_keys", path)

@@ -262,6 +262,87 @@ def scenario_defined(scope: Scope, definition: ScenarioDefinition, at_ms: int) -
     )
 
 
+def registry(
+    scope: Scope, action: str, verdict: Verdict, at_ms: int, shape: tuple[str, str] | None = None
+) -> AuditEvent:
+    """Tell of one judgement of the registry's access rules; ``shape`` is id and version, none for a listing."""
+    schema_id, version = shape if shape is not None else (None, None)
+    principal = scope.principal
+    return AuditEvent(
+        event="registry_audit",
+        is_denial=not verdict.allowed,
+        members={
+            "timestamp_ms": at_ms,
+            **_correlation(scope.request),
+            "tenant_id": _number(scope.tenant_id),
+            "namespace_id": _number(scope.namespace_id),
+            "action": action,
+            "allowed": verdict.allowed,
+            "reason": verdict.reason,
+            "principal_id": principal.id,
+            "roles": [role.name for role in principal.roles],
+            "policy_class": principal.policy_class,
+            "schema_id": schema_id,
+            "schema_version": version,
+        },
+    )
+
+
+def schema_registered(scope: Scope, shape: tuple[str, str], schema_hash: str, at_ms: int) -> AuditEvent:
+    """Tell of a new version of a data shape; ``shape`` is id and version."""
+    return AuditEvent(
+        event="schema_registered",
+        members={
+            "timestamp_ms": at_ms,
+            **_correlation(scope.request),
+            "tool": scope.tool,
+            "principal_id": scope.principal.id,
+            "tenant_id": _number(scope.tenant_id),
+            "namespace_id": _number(scope.namespace_id),
+            "schema_id": shape[0],
+            "schema_version": shape[1],
+            "schema_hash": schema_hash,
+        },
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Prechecked:
+    """One successful precheck: what it was about, the hashes of both sides, and the sides where they are kept."""
+
+    scenario_id: str | None
+    stage_id: str | None
+    schema_id: str
+    schema_version: str
+    request_hash: JsonValue
+    response_hash: JsonValue
+    request: JsonValue = None
+    response: JsonValue = None
+
+
+def precheck(scope: Scope, checked: Prechecked, at_ms: int, *, keeps_payloads: bool) -> AuditEvent:
+    """Tell of one successful precheck, by hashes unless ``server.audit.log_precheck_payloads`` (contract §8.3)."""
+    return AuditEvent(
+        event="precheck_audit",
+        members={
+            "timestamp_ms": at_ms,
+            "unsafe_client_correlation_id": scope.request.client_correlation_id,
+            "server_correlation_id": scope.request.server_correlation_id,
+            "tenant_id": _number(scope.tenant_id),
+            "namespace_id": _number(scope.namespace_id),
+            "scenario_id": checked.scenario_id,
+            "stage_id": checked.stage_id,
+            "schema_id": checked.schema_id,
+            "schema_version": checked.schema_version,
+            "request_hash": checked.request_hash,
+            "response_hash": checked.response_hash,
+            "request": checked.request if keeps_payloads else None,
+            "response": checked.response if keeps_payloads else None,
+            "redaction": "payload" if keeps_payloads else "hash_only",
+        },
+    )
+
+
 def _correlation(request: RequestContext) -> dict[str, JsonValue]:
     return {
         "request_id": request.request_id,

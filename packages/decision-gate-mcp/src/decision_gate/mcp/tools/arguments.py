@@ -7,6 +7,10 @@ import attrs
 
 from decision_gate.core.integers import IntRange
 from decision_gate.core.model import (
+    DataShapeRecord,
+    DataShapeRef,
+    EvidenceContext,
+    EvidenceQuery,
     NamespaceId,
     NextRequest,
     RunConfig,
@@ -16,8 +20,10 @@ from decision_gate.core.model import (
     TenantId,
     TriggerEvent,
 )
+from decision_gate.core.model.primitives import Json
 from decision_gate.core.timestamps import Timestamp
 
+Sections = Annotated[int, IntRange("u32", 0, 2**32 - 1)]
 PageLimit = Annotated[int, IntRange("u64", 0, 2**64 - 1)]
 
 
@@ -109,3 +115,69 @@ class VerifyArguments:
 
     runpack_dir: str
     manifest_path: str
+
+
+@attrs.frozen(kw_only=True)
+class EvidenceArguments:
+    """Arguments of ``evidence_query``."""
+
+    query: EvidenceQuery
+    context: EvidenceContext
+
+
+@attrs.frozen(kw_only=True)
+class NoArguments:
+    """Arguments of ``providers_list``: none."""
+
+
+@attrs.frozen(kw_only=True)
+class ContractArguments:
+    """Arguments of ``provider_contract_get``."""
+
+    provider_id: str
+
+
+@attrs.frozen(kw_only=True)
+class CheckArguments:
+    """Arguments of ``provider_check_schema_get``."""
+
+    provider_id: str
+    check_id: str
+
+
+@attrs.frozen(kw_only=True)
+class RegisterArguments:
+    """Arguments of ``schemas_register``."""
+
+    record: DataShapeRecord
+
+
+@attrs.frozen(kw_only=True)
+class ShapeArguments:
+    """Arguments of ``schemas_get``."""
+
+    tenant_id: TenantId
+    namespace_id: NamespaceId
+    schema_id: str
+    version: str
+
+
+@attrs.frozen(kw_only=True)
+class PrecheckArguments:
+    """Arguments of ``precheck``; their canonical bytes are what its audit event hashes (contract §8.3)."""
+
+    tenant_id: TenantId
+    namespace_id: NamespaceId
+    scenario_id: str | None = None
+    spec: ScenarioSpec | None = None
+    stage_id: str | None = None
+    data_shape: DataShapeRef
+    payload: Json
+
+
+@attrs.frozen(kw_only=True)
+class SearchArguments:
+    """Arguments of ``decision_gate_docs_search``."""
+
+    query: str
+    max_sections: Sections | None = None
