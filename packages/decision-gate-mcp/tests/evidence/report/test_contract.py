@@ -5,13 +5,17 @@ import jsonschema
 import pytest
 
 from decision_gate.core.comparators import Comparator
+from decision_gate.core.model import ConditionSpec, EvidenceQuery
 from decision_gate.mcp.config.table import table_schema
+from decision_gate.mcp.evidence.capability_contract import BUILTIN, ContractSource, read_contract
 from decision_gate.mcp.evidence.contract import builtin_contract
 from decision_gate.mcp.evidence.report.checks import CHECKS
 from decision_gate.mcp.evidence.report.errors import ReportParamsError
 from decision_gate.mcp.evidence.report.question import read_question
 from decision_gate.mcp.evidence.report.readers.by_format import READERS
 from decision_gate.mcp.evidence.report_provider import ReportSettings
+from decision_gate.mcp.validation.capabilities import CapabilityRule
+from decision_gate.mcp.validation.strict import StrictRule
 
 CONTRACT = builtin_contract("report")
 PUBLISHED = {check["check_id"]: check for check in CONTRACT["checks"]}
@@ -120,3 +124,23 @@ def test_the_settings_are_those_of_the_class():
 
 def test_the_contract_tells_that_times_are_claims():
     assert any("claim" in note for note in CONTRACT["notes"])
+
+
+@pytest.mark.parametrize("check_id", CHECKS)
+def test_what_the_contract_allows_passes_validation_too(check_id):
+    """Deep comparisons also need the opt-in that contract §6.4 asks for everywhere."""
+    contract = read_contract(CONTRACT, "report", transport=BUILTIN, origin="report", source=ContractSource.BUILTIN)
+    capabilities = CapabilityRule(contracts={"report": contract}, is_registered=lambda _query: False)
+    (example,) = PUBLISHED[check_id]["examples"]
+    for name in PUBLISHED[check_id]["allowed_comparators"]:
+        expected = {"in_set": [example["result"]], "exists": None, "not_exists": None}.get(name, example["result"])
+        condition = ConditionSpec(
+            condition_id="c",
+            query=EvidenceQuery(provider_id="report", check_id=check_id, params=example["params"]),
+            comparator=Comparator(name),
+            expected=expected,
+            policy_tags=(),
+        )
+        check = capabilities.check_condition(condition)
+        if not name.startswith("deep_"):
+            StrictRule().check(condition, check.result_schema)

@@ -68,6 +68,16 @@ test('todo', {todo: true}, () => { assert(0) });
 test('skip', {skip: 'why'}, () => {});
 describe('outer', () => { it('a', () => {}); describe('inner', () => { it('b', () => { assert.equal(1, 2) }) }) });
 """
+PERL_SOURCE = """
+use Test::More;
+ok(1, 'first');
+ok(0, 'second # with hash');
+subtest 'outer' => sub { plan tests => 2; ok(1, 'a'); subtest 'inner' => sub { ok(1, 'b'); done_testing } };
+SKIP: { skip 'no reason', 1; ok(1) }
+TODO: { local $TODO = 'later'; ok(0, 'todo') }
+subtest 'skipped' => sub { plan skip_all => 'not here' };
+done_testing;
+"""
 NODE_HOOK_SOURCE = """
 import {describe, it, after} from 'node:test';
 describe('hook', () => { after(() => { throw new Error('x') }); it('c', () => {}) });
@@ -174,6 +184,23 @@ def test_a_hook_that_fails_after_the_last_test_of_node_is_not_lost(tmp_path):
 
     tests = facts(tmp_path, "report", "tests")
     assert (tests["passed"], tests["failed"], tests["errors"]) == (1, 0, 1)
+
+
+@needs("perl")
+def test_perl_writes_tap(tmp_path):
+    (tmp_path / "t.pl").write_text(PERL_SOURCE, encoding="utf-8")
+    (tmp_path / "report").write_bytes(run(tmp_path, "perl", "t.pl"))
+
+    assert facts(tmp_path, "report", "tests") == {
+        "total": 7,
+        "passed": 3,
+        "failed": 1,
+        "errors": 0,
+        "skipped": 3,
+        "duration_seconds": "not_applicable",
+        "failing": ["::second # with hash"],
+    }
+    assert facts(tmp_path, "report", "tests", suite="outer")["total"] == 2
 
 
 @needs("go")
