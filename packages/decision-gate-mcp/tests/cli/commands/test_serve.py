@@ -192,3 +192,31 @@ def test_the_subject_of_a_client_certificate_is_the_caller_and_a_header_is_not(t
         assert status(port, "agent") == 200
         assert status(port, "stranger") == 403
         assert status(port, "stranger", **{"x-decision-gate-client-subject": "CN=agent"}) == 403
+
+
+def test_a_client_that_starts_the_server_itself_gets_stdio_from_an_http_configuration_in_another_folder(tmp_path):
+    folder = tmp_path / "release"
+    folder.mkdir()
+    (folder / "decision-gate.toml").write_text(
+        '[server]\ntransport = "http"\nbind = "127.0.0.1:1"\n[run_state_store]\ntype = "sqlite"\npath = "runs.db"\n',
+        encoding="utf-8",
+    )
+
+    frame = b"Content-Length: %d\r\n\r\n%b" % (len(LIST), LIST)
+    ended = run("--folder", str(folder), "--transport", "stdio", cwd=tmp_path, stdin=frame)
+
+    assert b'"scenario_define"' in ended.stdout
+    assert (folder / "runs.db").exists()
+
+
+def test_stdio_is_refused_where_callers_have_tokens(tmp_path):
+    (tmp_path / "decision-gate.toml").write_text(
+        '[server]\ntransport = "http"\nbind = "127.0.0.1:1"\nauth = { mode = "bearer_token", bearer_tokens = ["t"] }\n',
+        encoding="utf-8",
+    )
+
+    ended = run("--transport", "stdio", cwd=tmp_path)
+
+    assert ended.stderr.decode() == (
+        "Failed to load config: invalid config: stdio transport only supports local_only auth\n"
+    )

@@ -3,13 +3,15 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import attrs
 import click
 
 from decision_gate.core.errors import DecisionGateError
 from decision_gate.mcp.cli.handled import RefusalError
-from decision_gate.mcp.config import config_path, load_config
+from decision_gate.mcp.config import Config, config_path, load_config
 from decision_gate.mcp.config.kinds import SettingsOf
 from decision_gate.mcp.config.pluggable import PluginsTable
 from decision_gate.mcp.config.server import Transport
@@ -23,15 +25,30 @@ if TYPE_CHECKING:
     from decision_gate.mcp.plugins import Offers
 
 
-@click.command()
+@click.command(
+    epilog="\b\nExamples:\n  decision-gate serve\n  decision-gate serve --config prod.toml --allow-non-loopback\n"
+    "  decision-gate serve --folder release --transport stdio"
+)
 @click.option("--config", "path", default=None, help="Configuration file; decision-gate.toml here unless given.")
 @click.option("--allow-non-loopback", is_flag=True, help="Permit an address that other machines can reach.")
-def serve(path: str | None, *, allow_non_loopback: bool) -> None:
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Work in this folder, as if started there: relative paths begin in it.",
+)
+@click.option(
+    "--transport",
+    type=click.Choice([transport.value for transport in Transport]),
+    help="Serve this way, whatever the configuration says; clients that start the server themselves need stdio.",
+)
+def serve(path: str | None, *, allow_non_loopback: bool, folder: Path | None, transport: str | None) -> None:
     """Run the server until it is told to stop."""
     made = _Made()
+    if folder is not None:
+        os.chdir(folder)
     with _failing_as("Failed to load config"):
         loaded = load_config(config_path(path, os.environ), made.settings_of)
-    config = loaded.config
+        config = loaded.config if transport is None else _over(loaded.config, Transport(transport))
     with _failing_as(None):
         is_exposed = check_exposure(config, os.environ, is_allowed=allow_non_loopback)
     if is_exposed:
@@ -44,6 +61,15 @@ def serve(path: str | None, *, allow_non_loopback: bool) -> None:
             _tell(*posture_notices(config, config_age_ms=host.clock.now_ms() - loaded.modified_at_ms))
         with _failing_as("MCP server failed"):
             _run(host)
+
+
+def _over(config: Config, transport: Transport) -> Config:
+    """Return the configuration of the same server over another transport. Raise ``InvalidConfigError``."""
+    server = config.server
+    tls = None if transport is Transport.STDIO else server.tls
+    changed = attrs.evolve(config, server=attrs.evolve(server, transport=transport, tls=tls))
+    changed.check()
+    return changed
 
 
 class _Made:
