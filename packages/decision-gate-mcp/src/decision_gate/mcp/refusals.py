@@ -12,7 +12,7 @@ from decision_gate.core import ports
 from decision_gate.core.errors import CallerError
 from decision_gate.core.json import JsonParseError, JsonValue
 from decision_gate.mcp.error_map import WireError, wire_error
-from decision_gate.mcp.errors import InvalidRequestError
+from decision_gate.mcp.errors import ForbiddenOriginError, InvalidRequestError
 from decision_gate.mcp.hooks.errors import QuotaExceededError
 from decision_gate.mcp.hooks.usage_meter import USAGE
 from decision_gate.mcp.hooks.verdict import QuotaStanding
@@ -59,12 +59,14 @@ class Refusal:
         metric: Which quota is used up, if that is the reason.
         quota: How that quota stands, where the meter says.
         is_parse_error: Whether the message could not even be read.
+        hint: What to do, where it is known better than by the kind.
     """
 
     wire: WireError
     metric: str | None = None
     quota: QuotaStanding | None = None
     is_parse_error: bool = False
+    hint: str | None = None
 
     @property
     def json_rpc_code(self) -> int:
@@ -99,7 +101,7 @@ class Refusal:
             if self.quota is not None:
                 quota |= {"limit": self.quota.limit, "used": self.quota.used, "resets_at_ms": self.quota.resets_at_ms}
             told["quota"] = quota
-        if (hint := _HINTS.get(wire.kind)) is not None:
+        if (hint := self.hint or _HINTS.get(wire.kind)) is not None:
             told["hint"] = hint
         return told
 
@@ -114,6 +116,9 @@ def refusal(error: Exception) -> Refusal:
             return Refusal(wire=_quota_exceeded(wire, "quota exceeded"))
         case NotJsonError():
             return Refusal(wire=wire, is_parse_error=True)
+        case ForbiddenOriginError(reason=reason):
+            # Names a key of the configuration and nothing of the request; behind a proxy nobody finds it otherwise.
+            return Refusal(wire=wire, hint=reason)
         case _:
             return Refusal(wire=wire)
 

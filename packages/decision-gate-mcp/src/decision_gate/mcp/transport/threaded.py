@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Final, TypeVar
 
 _T = TypeVar("_T")
@@ -11,28 +11,44 @@ _AHEAD: Final = 16
 """Items that may wait; then the thread waits, and with it the other side."""
 
 
-async def from_thread(source: Iterator[_T]) -> AsyncIterator[_T]:
+class _End:
+    """Comes after the last item."""
+
+
+async def from_thread(source: Iterator[_T]) -> AsyncGenerator[_T]:
     """Yield what the source yields; an ``OSError`` of the source ends it like its end.
 
     The thread cannot be stopped while the source blocks; it is a daemon, so the process can.
     """
-    queue: asyncio.Queue[_T | _End] = asyncio.Queue(_AHEAD)
+    queue: asyncio.Queue[_T | _End] = asyncio.Queue()
     loop = asyncio.get_running_loop()
+    room = threading.Semaphore(_AHEAD)
+    ended = threading.Event()
+
+    def hand_over(item: _T | _End) -> bool:
+        room.acquire()
+        if ended.is_set():
+            return False
+        try:
+            loop.call_soon_threadsafe(queue.put_nowait, item)
+        except RuntimeError:  # the loop was closed in this very moment
+            return False
+        return True
 
     def pump() -> None:
         try:
             for item in source:
-                asyncio.run_coroutine_threadsafe(queue.put(item), loop).result()
+                if not hand_over(item):
+                    return
         except OSError:
-            pass
-        except RuntimeError:
-            return  # the loop has ended before the source
-        asyncio.run_coroutine_threadsafe(queue.put(_End()), loop)
+            pass  # nobody writes any more
+        hand_over(_End())
 
     threading.Thread(target=pump, name="dg-stdin", daemon=True).start()
-    while not isinstance(item := await queue.get(), _End):
-        yield item
-
-
-class _End:
-    """Comes after the last item."""
+    try:
+        while not isinstance(item := await queue.get(), _End):
+            room.release()
+            yield item
+    finally:
+        ended.set()
+        room.release()

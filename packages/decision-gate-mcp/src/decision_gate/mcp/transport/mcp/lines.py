@@ -5,8 +5,10 @@ The SDK's own loop settles the era by the first request and refuses the other fr
 """
 
 import asyncio
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import aclosing
 from functools import partial
 from typing import Any, Final
 
@@ -17,7 +19,7 @@ import mcp_types as types
 from pydantic import ValidationError
 
 from decision_gate.core.errors import DecisionGateError
-from decision_gate.core.json import JsonParseError, JsonValue, parse, plain
+from decision_gate.core.json import JsonValue, plain
 from decision_gate.mcp.correlation import server_correlation_ids
 from decision_gate.mcp.errors import InvalidRequestError, RequestTooLargeError
 from decision_gate.mcp.hooks.request import RequestContext
@@ -44,19 +46,23 @@ def serve_lines(host: Host, first: bytes, wire: Wire) -> None:
     """Answer messages until the input ends, every one that was read; ``first`` has been read already."""
     server = host.config.server
     with ThreadPoolExecutor(server.limits.max_inflight, thread_name_prefix="dg-call") as pool:
-        session = Session(
-            pipeline=host.mcp,
-            pool=pool,
-            admission=Admission(max_inflight=server.limits.max_inflight),
-            write=wire.write,
-            correlation_ids=server_correlation_ids(),
-        )
-        asyncio.run(session.serve(lines(first, wire, server.max_body_bytes)))
+        asyncio.run(_serve(host, pool, wire, lines(first, wire, server.max_body_bytes)))
+
+
+async def _serve(host: Host, pool: Executor, wire: Wire, source: Iterator[bytes | None]) -> None:
+    session = Session(
+        pipeline=host.mcp,
+        pool=pool,
+        admission=Admission(max_inflight=host.config.server.limits.max_inflight),
+        write=wire.write,
+        correlation_ids=server_correlation_ids(),
+    )
+    await session.serve(source)
 
 
 @attrs.define(kw_only=True, eq=False)
 class Session:
-    """One client. Used on the event loop only.
+    """One client. Made and used on the event loop only.
 
     Attributes:
         pipeline: What answers.
@@ -80,8 +86,8 @@ class Session:
         with self._scope:
             async with anyio.create_task_group() as group:
                 modern, legacy = self._begin(server, group), self._begin(server, group)
-                async with modern.inbox, legacy.inbox:
-                    async for line in from_thread(source):
+                async with modern.inbox, legacy.inbox, aclosing(from_thread(source)) as arriving:
+                    async for line in arriving:
                         await self._take(line, modern, legacy)
                     with anyio.move_on_after(GRACE_SECONDS):
                         await modern.idle()
@@ -115,9 +121,8 @@ class Session:
         await self._pass_on(admitted.message, passage, modern, legacy)
 
     async def _pass_on(self, value: JsonValue, passage: Passage, modern: Era, legacy: Era) -> None:
-        try:
-            message = types.jsonrpc_message_adapter.validate_python(value, by_name=False)
-        except ValidationError:
+        message = _message(value)
+        if message is None:
             passage.permit.release()
             refused = self.pipeline.refuse(InvalidRequestError(), passage.request, passage.body_bytes)
             await self._refuse(refused, passage.request, value)
@@ -167,12 +172,27 @@ class Session:
                 self._scope.cancel()
 
 
-def _parsed(line: bytes) -> JsonValue:
-    """Return what a refused line says, for its id only; none when it says nothing."""
+def _message(value: JsonValue) -> types.JSONRPCMessage | None:
+    """Return the message that a value is, none when it is no message of JSON-RPC."""
     try:
-        return parse(line)
-    except JsonParseError:
+        message = types.jsonrpc_message_adapter.validate_python(value, by_name=False)
+    except ValidationError:
         return None
+    # The SDK would take a request with an impossible id for a notification, and its sender would wait for ever.
+    has_id = isinstance(value, dict) and "id" in value
+    return None if has_id and isinstance(message, types.JSONRPCNotification) else message
+
+
+def _parsed(line: bytes) -> JsonValue:
+    """Return what a refused line says, for its id only, without which its sender would wait for ever.
+
+    Lenient on purpose: a line is refused for a duplicate key or a NaN in its arguments as well.
+    """
+    try:
+        found: JsonValue = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found
 
 
 def _is_modern(params: dict[str, Any] | None) -> bool:

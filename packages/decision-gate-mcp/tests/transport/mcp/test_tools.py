@@ -1,0 +1,269 @@
+"""What MCP tells of tools and answers to calls (deviations S8, X14, X15, W5)."""
+
+import httpx
+import jsonschema_rs
+import pytest
+
+from decision_gate.core.json import parse
+from decision_gate.mcp.hooks.usage_meter import Metric
+from decision_gate.mcp.hooks.verdict import QuotaStanding, Verdict
+from decision_gate.mcp.host import Seams
+from decision_gate.mcp.testing import RecordingMeter
+from decision_gate.mcp.testing.calls import SPEC_HASH, ask, at, define, export, listing, start, status, submit, trigger
+from decision_gate.mcp.testing.mcp_http import HTTP_SERVER, LEGACY, ORIGIN, message_of, post
+from decision_gate.mcp.tool_names import TOOL_NAMES
+from decision_gate.mcp.tool_profiles import PROFILE_TOOLS, Profile
+
+NOW_MS = 1_760_000_000_000
+AGENT = HTTP_SERVER + '[[server.auth.principals]]\nsubject = "loopback"\nprofile = "agent"\n'
+
+
+@pytest.fixture
+def started(served):
+    """The server with a defined scenario and a started run."""
+    served.result("scenario_define", define())
+    served.result("scenario_start", start())
+    return served
+
+
+def rpc(tool, arguments):
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
+    return httpx.Request("POST", f"{ORIGIN}/rpc", json=body)
+
+
+def listed(served):
+    return message_of(served.ask("tools/list"))["result"]["tools"]
+
+
+def test_tools_are_listed_in_the_order_of_the_wire_byte_for_byte_alike(served):
+    first, second = served.ask("tools/list"), served.ask("tools/list")
+
+    names = [tool["name"] for tool in listed(served)]
+    assert names == [name for name in TOOL_NAMES if name in names]
+    assert first.content == second.content
+
+
+def test_every_answer_fits_the_published_output_schema(started, tmp_path):
+    schemas = {tool["name"]: jsonschema_rs.validator_for(tool["outputSchema"]) for tool in listed(started)}
+    pack = {"runpack_dir": str(tmp_path / "pack"), "manifest_path": "manifest.json"}
+    calls = [
+        ("scenario_define", define()),
+        ("scenario_define", define(spec_version="4")),
+        ("scenario_start", start("run-b")),
+        ("scenario_start", {}),
+        ("scenario_status", status()),
+        ("scenario_trigger", trigger()),
+        ("scenario_next", ask() | {"feedback": "evidence"}),
+        ("scenario_submit", submit()),
+        ("scenario_submit", submit(value="else")),
+        ("scenarios_list", listing()),
+        ("runpack_export", export(pack["runpack_dir"], include_verification=None)),
+        ("runpack_verify", pack),
+        ("runpack_verify", pack | {"manifest_path": "none.json"}),
+    ]
+
+    results = [(tool, started.call(tool, arguments)) for tool, arguments in calls]
+
+    assert [result["isError"] for _, result in results] == [
+        False, True, False, True, False, False, False, False, True, False, False, False, True
+    ]  # fmt: skip
+    for tool, result in results:
+        schemas[tool].validate(result["structuredContent"])
+        assert parse(result["content"][0]["text"].encode()) == result["structuredContent"]
+
+
+def test_an_equal_definition_answers_as_the_first_time_and_another_conflicts(served):
+    first = served.result("scenario_define", define())
+
+    assert served.result("scenario_define", define()) == first
+    assert first["spec_hash"]["value"] == SPEC_HASH
+    refused = served.refusal("scenario_define", define(spec_version="4"))
+    assert (refused["kind"], refused["message"]) == ("conflict", "scenario already defined")
+
+
+def test_on_rpc_an_equal_definition_still_conflicts(served):
+    served.result("scenario_define", define())
+
+    (response,) = served.send(rpc("scenario_define", define()))
+
+    assert response.json()["error"]["code"] == -32009
+
+
+def test_an_agent_need_not_invent_times_or_names_of_attempts(served):
+    served.result("scenario_define", define())
+    run = {"tenant_id": 7, "namespace_id": 12, "run_id": "run-a"}
+
+    state = served.result("scenario_start", {"scenario_id": "ship-it", "run_config": run})
+    answer = served.result("scenario_next", {"scenario_id": "ship-it", "request": run | {"agent_id": "bot-1"}})
+
+    assert (state["stage_entered_at"], state["dispatch_targets"]) == (at(NOW_MS), [])
+    assert answer["decision"]["decided_at"] == at(NOW_MS)
+    assert answer["decision"]["trigger_id"].startswith("mcp-dg-")
+    assert answer["status"] == "completed"
+
+
+def test_a_named_attempt_is_answered_with_the_same_decision(started):
+    first = started.result("scenario_next", ask("poll-1"))
+
+    assert started.result("scenario_next", ask("poll-1", time=9000)) == first
+
+
+def test_a_refusal_says_what_and_what_to_do_and_where_to_find_it(served):
+    refused = served.refusal("scenario_status", status())
+    correlation = served.server.sink.named("mcp_request")[-1].members["server_correlation_id"]
+
+    assert refused == {
+        "kind": "not_found",
+        "message": "scenario not defined",
+        "retryable": False,
+        "correlation_id": correlation,
+        "hint": "See what exists with scenarios_list; a run must be started before it is asked.",
+    }
+
+
+def test_arguments_that_cannot_be_decoded_are_a_result_that_names_the_member(served):
+    refused = served.refusal("scenario_status", {"scenario_id": "ship-it", "request": {"tenant_id": 7}})
+
+    assert (refused["kind"], refused["message"]) == ("invalid_params", "request: missing field `run_id`")
+
+
+def test_an_unknown_tool_is_a_protocol_error(served):
+    error = message_of(served.ask("tools/call", {"name": "no_such", "arguments": {}}))["error"]
+
+    assert (error["code"], error["message"]) == (-32602, "unknown tool")
+
+
+class StandingMeter(RecordingMeter):
+    """Denies calls and says how the quota stands."""
+
+    def admit(self, call, charge):
+        super().admit(call, charge)
+        if charge.metric is not Metric.TOOL_CALLS:
+            return Verdict(allowed=True, reason="within quota")
+        return Verdict(allowed=False, reason="secret", quota=QuotaStanding(limit=10, used=10, resets_at_ms=NOW_MS + 5))
+
+
+def test_an_exhausted_quota_says_which_and_how_it_stands(serving):
+    served = serving(seams=Seams(usage_meter=StandingMeter()))
+
+    refused = served.refusal("scenarios_list", listing())
+
+    assert (refused["kind"], refused["retryable"]) == ("quota_exceeded", False)
+    assert refused["quota"] == {"metric": "tool_calls", "limit": 10, "used": 10, "resets_at_ms": NOW_MS + 5}
+    assert "secret" not in str(refused)
+
+
+def test_on_rpc_an_exhausted_quota_is_a_refusal_without_reason(serving):
+    served = serving(seams=Seams(usage_meter=StandingMeter()))
+
+    (response,) = served.send(rpc("scenarios_list", listing()))
+
+    assert response.status_code == 403
+    assert response.json()["error"] == {
+        "code": -32003,
+        "message": "unauthorized",
+        "data": {"kind": "unauthorized", "retryable": False, "request_id": "1"},
+    }
+
+
+def test_a_quota_that_runs_out_with_the_commit_is_told_too(served):
+    served.server.meter.table.is_refusing = True
+
+    assert served.refusal("scenario_define", define())["kind"] == "quota_exceeded"
+
+
+def test_a_profile_is_all_that_its_principal_sees_and_may_call(serving):
+    served = serving(AGENT)
+
+    names = {tool["name"] for tool in listed(served)}
+    refused = served.refusal("scenario_define", define())
+
+    assert names <= PROFILE_TOOLS[Profile.AGENT]
+    assert "scenario_next" in names
+    assert refused["kind"] == "unauthorized"
+
+
+def test_links_lead_to_the_run_and_its_run_pack(started, tmp_path):
+    result = started.call("runpack_export", export(str(tmp_path / "pack")))
+
+    _, run, pack = result["content"]
+    state = message_of(started.ask("resources/read", {"uri": run["uri"]}))["result"]["contents"][0]
+    manifest = message_of(started.ask("resources/read", {"uri": pack["uri"]}))["result"]["contents"][0]
+    assert [link["type"] for link in (run, pack)] == ["resource_link", "resource_link"]
+    assert run["uri"] == "decision-gate://runs/7/12/ship-it/run-a"
+    assert pack["uri"] == run["uri"] + "/runpack"
+    told = parse(state["text"].encode())
+    assert (told["status"], told["current_stage_id"], len(told["decisions"])) == ("active", "verify", 1)
+    read = parse(manifest["text"].encode())
+    assert read["integrity"] == result["structuredContent"]["manifest"]["integrity"]
+
+
+def test_reading_a_run_leaves_no_trace_in_it_and_is_audited(started):
+    uri = "decision-gate://runs/7/12/ship-it/run-a"
+    before = started.ask("resources/read", {"uri": uri}).content
+
+    after = started.ask("resources/read", {"uri": uri}).content
+
+    assert before == after
+    event = started.server.sink.named("mcp_request")[-1].members
+    assert (event["method"], event["tool"], event["outcome"]) == ("ResourcesRead", "scenario_status", "Ok")
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "decision-gate://runs/7/12/ship-it/other",
+        "decision-gate://runs/7/12/other/run-a",
+        "decision-gate://runs/0/12/ship-it/run-a",
+        "decision-gate://runs/99999999999999999999/12/ship-it/run-a",
+        "decision-gate://runs/7/12/ship-it",
+        "decision-gate://docs/none",
+        "file:///etc/passwd",
+    ],
+)
+def test_what_cannot_be_read_is_an_invalid_parameter(started, uri):
+    error = message_of(started.ask("resources/read", {"uri": uri}))["error"]
+
+    assert (error["code"], error["data"]["uri"]) == (-32602, uri)
+
+
+def test_who_may_not_ask_for_the_status_cannot_read_it(serving):
+    served = serving(
+        HTTP_SERVER + '[[server.auth.principals]]\nsubject = "loopback"\nallowed_tools = ["scenario_next"]\n'
+    )
+
+    error = message_of(served.ask("resources/read", {"uri": "decision-gate://runs/7/12/ship-it/run-a"}))["error"]
+
+    assert error["data"]["kind"] == "unauthorized"
+
+
+def test_nothing_internal_reaches_the_client_in_either_era(served, monkeypatch):
+    def crash(*_arguments, **_options):
+        raise RuntimeError("canary /srv/secret")
+
+    monkeypatch.setattr(type(served.server.host.router), "call", crash)
+    call = {"name": "scenarios_list", "arguments": listing()}
+    legacy = post({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}, {"mcp-protocol-version": LEGACY})
+
+    for response in (served.ask("tools/call", call), *served.send(legacy)):
+        assert message_of(response)["result"]["structuredContent"]["error"]["kind"] == "internal"
+        assert "canary" not in response.text
+
+
+def test_a_crash_around_the_pipeline_does_not_reach_the_client_either(served, monkeypatch):
+    def crash(*_arguments, **_options):
+        raise RuntimeError("canary /srv/secret")
+
+    monkeypatch.setattr(type(served.server.host.mcp), "offered", crash)
+    legacy = post({"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
+
+    for response in (served.ask("tools/list"), *served.send(legacy)):
+        assert message_of(response)["error"]["message"] == "Internal error"
+        assert "canary" not in response.text
+
+
+def test_the_agent_is_taught_the_loop(served):
+    discovered = message_of(served.ask("server/discover"))["result"]
+
+    assert len([line for line in discovered["instructions"].splitlines() if line[0].isdigit()]) == 10
+    assert set(discovered["capabilities"]) == {"tools", "resources"}
