@@ -25,6 +25,7 @@ from decision_gate.mcp.transport.http import http_app
 from decision_gate.mcp.transport.mcp.endpoint import METHODS, McpEndpoint
 from decision_gate.mcp.transport.routes import HttpRoutes
 from decision_gate.mcp.transport.rpc_endpoint import Admission, RpcEndpoint
+from decision_gate.mcp.transport.stopping import stopped_by_sigterm
 
 HEALTH_THREADS = 2
 GRACE_SECONDS = 30
@@ -103,6 +104,7 @@ def serve_http(host: Host, routes: Sequence[BaseRoute] = ()) -> None:
     tls = _tls(server)
     # Bound here, not by the web server, which would end the process by itself when it cannot.
     with (
+        stopped_by_sigterm(),
         closing(_bound(server)) as listening,
         opened_routes(host) as chosen,
         opened_app(host, (*routes, *chosen)) as app,
