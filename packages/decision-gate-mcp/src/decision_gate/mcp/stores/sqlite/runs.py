@@ -27,7 +27,7 @@ from decision_gate.mcp.stores.sqlite.database import SqliteDatabase
 from decision_gate.mcp.stores.sqlite.ids import u64_bytes
 from decision_gate.mcp.stores.sqlite.run_chain import check_run, erase_records
 from decision_gate.mcp.stores.sqlite.run_listing import list_runs
-from decision_gate.mcp.stores.sqlite.run_records import Body, read_log
+from decision_gate.mcp.stores.sqlite.run_records import checked, read_log
 from decision_gate.mcp.stores.sqlite.schema import HEAD, LOG_NUMBERS, LOGS
 
 _BY_KEY: Final = "WHERE tenant = ? AND namespace = ? AND run_id = ?"
@@ -98,7 +98,10 @@ class SqliteRunStore:
             rows = connection.execute(_STEP, (run[0], version)).fetchall()
         bodies: dict[Log, list[bytes]] = {log: [] for log in Log}
         for number, seq, *stored in rows:
-            bodies[LOGS[number]].append(Body(*stored).checked(LOGS[number], seq))
+            log = LOGS.get(number)
+            if log is None:
+                raise StoreCorruptError(f"commit {version} of run {key.run_id} has a record of no log")
+            bodies[log].append(checked(log, seq, *stored))
         if len(bodies[Log.DECISIONS]) != 1:
             raise StoreCorruptError(f"commit {version} of run {key.run_id} lost its decision")
         return StepRecords(
@@ -115,7 +118,7 @@ class SqliteRunStore:
         if found is None:
             return None
         _, seq, *stored = found
-        return Body(*stored).checked(Log.SUBMISSIONS, seq)
+        return checked(Log.SUBMISSIONS, seq, *stored)
 
     def append(self, commit: Commit, riders: Sequence[Rider] = ()) -> RunHead:
         """See ``RunStore``."""
