@@ -62,7 +62,7 @@ def test_hidden_tools_are_neither_listed_nor_callable():
 
 @pytest.mark.parametrize(
     "method",
-    ["initialize", "ping", "notifications/initialized", "prompts/list", "TOOLS/LIST", "", "resources/list"],
+    ["initialize", "ping", "notifications/initialized", "prompts/list", "TOOLS/LIST", ""],
 )
 def test_other_methods_are_not_found(server, method):
     assert refusal(server, method) == (-32601, 400, "method not found")

@@ -41,12 +41,14 @@ from decision_gate.mcp.opening import seams
 from decision_gate.mcp.opening.built_in import offers_of
 from decision_gate.mcp.opening.engine import anchor_policy, engine_settings, security_context
 from decision_gate.mcp.opening.evidence import open_evidence, raw_value_rule
+from decision_gate.mcp.opening.known import KnownTools, hidden_tools, open_known
 from decision_gate.mcp.opening.runpacks import open_runpack_store, runpack_roots
 from decision_gate.mcp.opening.stores import Stores, open_stores
 from decision_gate.mcp.pipeline import Pipeline
 from decision_gate.mcp.plugins import OfferBrokenError, Offers, demand_protocol
 from decision_gate.mcp.runpacks.store import RunpackStore
 from decision_gate.mcp.tools.call import Tool
+from decision_gate.mcp.tools.docs import WithoutTools
 from decision_gate.mcp.tools.family import ToolFamily
 from decision_gate.mcp.tools.feedback import FeedbackRule
 from decision_gate.mcp.tools.guards import Policies
@@ -178,11 +180,12 @@ class _Opening:
         )
         families = self.families()
         runpacks = self.runpacks(plane)
-        tools = (*self.tools(plane, stores, runpacks), *(tool for family in families for tool in family.tools()))
+        known = open_known(self.config, self.offers, plane, evidence, stores)
+        tools = (*self.tools(plane, stores, runpacks, known), *(tool for family in families for tool in family.tools()))
         _demand_distinct(tools)
         self.config.check(tool.name for tool in tools)
         texts = tuple(text for family in families for text in family.texts())
-        router = Router(policies=policies, tools=tools, meter=meter, sink=sink, texts=texts)
+        router = Router(policies=policies, tools=tools, meter=meter, sink=sink, methods=known.methods, texts=texts)
         metrics = self.metrics()
         exchanges = Exchanges(runs=stores.runs, sink=sink, metrics=metrics, clock=clock)
         pipeline = Pipeline(
@@ -239,11 +242,14 @@ class _Opening:
         return Policies(
             authenticator=self.authenticator(),
             tools=self.given.tool_authorizer or ToolAllowList(server.auth.allowed_tools),
-            visibility=self.given.tool_visibility
-            or ConfiguredVisibility(
-                server.tools.allowlist,
-                server.tools.denylist,
-                is_listing_filtered=server.tools.mode is ToolListMode.FILTER,
+            visibility=WithoutTools(
+                inner=self.given.tool_visibility
+                or ConfiguredVisibility(
+                    server.tools.allowlist,
+                    server.tools.denylist,
+                    is_listing_filtered=server.tools.mode is ToolListMode.FILTER,
+                ),
+                hidden=hidden_tools(config),
             ),
             tenants=self.tenants(),
             limiter=self.limiter(),
@@ -311,7 +317,7 @@ class _Opening:
             security=security_context(self.config),
         )
 
-    def tools(self, plane: ControlPlane, stores: Stores, runpacks: RunpackTools) -> tuple[Tool, ...]:
+    def tools(self, plane: ControlPlane, stores: Stores, runpacks: RunpackTools, known: KnownTools) -> tuple[Tool, ...]:
         config = self.config
         runs = RunTools(
             plane=plane,
@@ -320,7 +326,8 @@ class _Opening:
             feedback=FeedbackRule(table=config.server.feedback.scenario_next),
             raw_allowed=raw_value_rule(config),
         )
-        return (*ScenarioTools(scenarios=stores.scenarios).tools(), *runs.tools(), *runpacks.tools())
+        scenarios = ScenarioTools(scenarios=stores.scenarios, checks=known.spec_checks)
+        return (*scenarios.tools(), *runs.tools(), *runpacks.tools(), *known.tools)
 
     def plugged(self, group: str, chosen: Chosen, protocol: Callable[..., _T]) -> _T:
         """Open the offer that a pluggable table chose, and hold it to its contract."""

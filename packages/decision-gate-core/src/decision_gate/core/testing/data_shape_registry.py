@@ -123,7 +123,7 @@ class DataShapeRegistryConformance:
         for n in range(MAX_ENTRIES):
             registry.register(shape(version=f"v{n}"))
 
-        message = refusal(lambda: registry.register(shape("another")), "data_shape_invalid")
+        message = refusal(lambda: registry.register(shape("another")), "data_shapes_full")
         registry.register(attrs.evolve(shape("another"), namespace_id=4))
         registry.register(attrs.evolve(shape("another"), tenant_id=8))
 
@@ -135,7 +135,7 @@ class DataShapeRegistryConformance:
             registry.register(shape(version=f"v{n}"))
 
         too_large = refusal(lambda: registry.register(shape(schema="x" * 1_000)), "data_shape_invalid")
-        repeated = refusal(lambda: registry.register(shape(version="v1")), "data_shape_invalid")
+        repeated = refusal(lambda: registry.register(shape(version="v1")), "data_shapes_full")
 
         assert "size limit" in too_large
         assert "entry limit" in repeated

@@ -1,0 +1,1 @@
+"""Documentation that callers can search and read (contract §10)."""
