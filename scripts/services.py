@@ -1,7 +1,7 @@
 """Install the real servers that the service tests need, then run a command that finds them.
 
 Usage: ``python scripts/services.py pytest -m services …`` (what ``python3 scripts/dev.py run
-test:services`` does).
+test:services`` does). A command that names ``chaos`` finds what mounts a file system as well.
 
 As root on Debian a missing server comes from apt; without root, from the wheel that the environment
 ``test`` holds. A server that is neither there nor installable ends the run with a message: nothing is
@@ -73,9 +73,19 @@ def postgres() -> Path:
     )
 
 
+def power_loss() -> None:
+    """Find, or install, what mounts the disk whose power the chaos suites cut."""
+    if shutil.which("fusermount3"):
+        return
+    if not apt_install("fuse3", "libfuse2") or not shutil.which("fusermount3"):
+        raise SystemExit("no fusermount3: run as root on Debian, or install fuse3 and libfuse2")
+
+
 def main(command: list[str]) -> int:
     """Run *command* with the servers named in its environment and return its exit status."""
     found = {"DG_TEST_PG_BIN": str(postgres())}
+    if "chaos" in command:
+        power_loss()
     for name, place in found.items():
         print(f"{name}={place}", flush=True)
     return subprocess.run(command, env=os.environ | found, check=False).returncode

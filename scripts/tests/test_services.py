@@ -26,6 +26,14 @@ def test_a_server_that_cannot_be_had_ends_the_run(monkeypatch, tmp_path):
         services.postgres()
 
 
+def test_a_disk_that_cannot_be_mounted_ends_the_run(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(services, "apt_install", lambda *_packages: False)
+
+    with pytest.raises(SystemExit, match="no fusermount3"):
+        services.power_loss()
+
+
 def test_the_newest_of_several_debian_servers_is_taken(monkeypatch, tmp_path):
     monkeypatch.setattr(services, "DEBIAN_POSTGRESQL", tmp_path)
     for version in ("9.6", "15", "17"):

@@ -1,7 +1,8 @@
 """A file system that keeps what was synchronised and forgets the rest when it dies.
 
-``python lossy_disk.py STORE MOUNT``: written bytes live in this process until ``fsync`` puts them below STORE; killing the process is the loss of power.
-Names (create, rename, remove) are kept at once, so it loses less than a cruel disk, never more than a real one may.
+``python lossy_disk.py STORE MOUNT``: written bytes live in this process until ``fsync`` puts them below STORE; killing
+the process is the loss of power. Names (create, rename, remove) are kept at once, so it loses less than a cruel disk,
+never more than a real one may.
 """
 
 import os
