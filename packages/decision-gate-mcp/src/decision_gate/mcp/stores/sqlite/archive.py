@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
@@ -20,7 +20,9 @@ from decision_gate.core.ports import (
     decode_head,
 )
 from decision_gate.mcp.stores.sqlite import schema
+from decision_gate.mcp.stores.sqlite.cells import demand
 from decision_gate.mcp.stores.sqlite.errors import (
+    REPORTED,
     DatabasePathError,
     ForeignDatabaseError,
     SchemaTooNewError,
@@ -81,7 +83,7 @@ class SqliteArchive:
         connection = self._connect()
         try:
             yield connection
-        except sqlite3.Error as error:
+        except REPORTED as error:
             raise translated(error) from error
         finally:
             connection.close()
@@ -123,6 +125,7 @@ class SqliteArchive:
             with self.reading() as connection:
                 rows = connection.execute(_PAGE, (*after, _RUNS_AT_ONCE)).fetchall()
             for row in rows:
+                demand(row, bytes, bytes, bytes, bytes, int)
                 yield _listed(*row)
             if len(rows) < _RUNS_AT_ONCE:
                 return
@@ -138,20 +141,23 @@ class SqliteArchive:
         )
         with self.reading() as connection:
             row = connection.execute(_SPEC, values).fetchone()
-        return row[0] if row else None
+        if row is None:
+            return None
+        demand(row, bytes)
+        return cast("bytes", row[0])
 
     def _connect(self) -> sqlite3.Connection:
         try:
             connection = sqlite3.connect(
                 f"{self.path.absolute().as_uri()}?mode=ro", uri=True, timeout=self._busy_timeout_s, isolation_level=None
             )
-        except sqlite3.Error as error:
+        except REPORTED as error:
             raise DatabasePathError(str(self.path), str(translated(error))) from error
         try:
             connection.execute("PRAGMA trusted_schema = OFF")  # a file may come from anywhere
             connection.execute("PRAGMA query_only = ON")
             self._demand_ours(connection)
-        except sqlite3.Error as error:
+        except REPORTED as error:
             connection.close()
             raise translated(error) from error
         except BaseException:

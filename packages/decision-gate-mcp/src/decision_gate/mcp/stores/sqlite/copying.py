@@ -13,7 +13,7 @@ from typing import Final
 
 from decision_gate.core.errors import ConfigurationError, StoreError
 from decision_gate.mcp.stores.sqlite.archive import SqliteArchive
-from decision_gate.mcp.stores.sqlite.errors import DatabasePathError, translated
+from decision_gate.mcp.stores.sqlite.errors import REPORTED, DatabasePathError, translated
 from decision_gate.mcp.stores.sqlite.files import synchronise
 from decision_gate.mcp.stores.sqlite.verifying import StoreReport, verify_store
 
@@ -93,7 +93,7 @@ def _copy(source: SqliteArchive, made: Path) -> None:
                 connection.backup(copy)
                 # Back to a single file; whoever opens it as a store chooses its own journal again.
                 copy.execute("PRAGMA journal_mode = DELETE").fetchall()
-        except sqlite3.Error as error:
+        except REPORTED as error:
             raise translated(error) from error
 
 

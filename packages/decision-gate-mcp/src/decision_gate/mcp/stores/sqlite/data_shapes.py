@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from types import NoneType
 from typing import Final
 
 from decision_gate.core.codec import DecodeError, decode
@@ -17,6 +18,7 @@ from decision_gate.core.ports.data_shape_form import (
     parse_shape_token,
     shape_token,
 )
+from decision_gate.mcp.stores.sqlite.cells import demand
 from decision_gate.mcp.stores.sqlite.database import SqliteDatabase
 from decision_gate.mcp.stores.sqlite.ids import u64_bytes
 
@@ -83,6 +85,7 @@ class SqliteDataShapeRegistry:
             row = connection.execute(_GET, name).fetchone()
         if row is None:
             return None
+        demand(row, int, bytes)
         check_schema_size(row[0], self._max_schema_bytes)
         return _record(row[1])
 
@@ -95,6 +98,7 @@ class SqliteDataShapeRegistry:
         with self._database.reading() as connection:
             (largest,) = connection.execute(_LARGEST, namespace).fetchone()
             rows = connection.execute(_PAGE, (*namespace, *after, limit)).fetchall()
+        demand((largest,), (int, NoneType))
         check_schema_size(largest or 0, self._max_schema_bytes)
         items = tuple(_record(body) for (body,) in rows)
         return DataShapePage(items=items, next_token=shape_token(items[-1]) if items else None)
@@ -105,6 +109,7 @@ class SqliteDataShapeRegistry:
 
 
 def _record(body: bytes) -> DataShapeRecord:
+    demand((body,), bytes)
     try:
         return decode(DataShapeRecord, parse(body))
     except (DecodeError, JsonParseError) as error:

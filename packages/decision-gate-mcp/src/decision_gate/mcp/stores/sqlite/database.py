@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from decision_gate.core.ports import StoreUnavailableError
 from decision_gate.mcp.stores.sqlite import schema
-from decision_gate.mcp.stores.sqlite.errors import DatabasePathError, ForeignDatabaseError, translated
+from decision_gate.mcp.stores.sqlite.errors import REPORTED, DatabasePathError, ForeignDatabaseError, translated
 from decision_gate.mcp.stores.sqlite.files import ensure_file, identity
 from decision_gate.mcp.stores.sqlite.group_commit import GroupCommit
 from decision_gate.mcp.stores.sqlite.migrations import migrate
@@ -42,7 +42,7 @@ class SqliteDatabase:
         connection = self._connect()
         try:
             patiently(lambda: _prepare(connection, settings, tables), self._busy_timeout_s)
-        except sqlite3.Error as error:
+        except REPORTED as error:
             connection.close()
             raise translated(error) from error
         except BaseException:
@@ -83,7 +83,7 @@ class SqliteDatabase:
         connection = self._connect()
         try:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        except sqlite3.Error as error:
+        except REPORTED as error:
             raise translated(error) from error
         finally:
             connection.close()
@@ -110,7 +110,7 @@ class SqliteDatabase:
                 check_same_thread=False,
                 cached_statements=_CACHED_STATEMENTS,
             )
-        except sqlite3.Error as error:
+        except REPORTED as error:
             raise DatabasePathError(str(self._settings.path), str(translated(error))) from error
         connection.execute("PRAGMA trusted_schema = OFF")  # a file may come from anywhere
         return connection
@@ -119,7 +119,7 @@ class SqliteDatabase:
         connection = self._connect()
         try:
             connection.execute("PRAGMA query_only = ON")
-        except sqlite3.Error:
+        except REPORTED:
             connection.close()
             raise
         return connection

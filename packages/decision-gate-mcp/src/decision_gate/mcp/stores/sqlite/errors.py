@@ -1,6 +1,7 @@
 """What SQLite reports, in the errors of the ports; and why a file is refused when it is opened."""
 
 import sqlite3
+from typing import Final
 
 from decision_gate.core.errors import ConfigurationError, StoreError
 from decision_gate.core.ports import StoreCorruptError, StoreUnavailableError
@@ -41,13 +42,19 @@ class DatabasePathError(ConfigurationError):
         self.path = path
 
 
+REPORTED: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What reading a damaged file raises: the second when the text of SQLite's own complaint quotes the damage."""
+
+
 def primary_code(error: sqlite3.Error) -> int:
     """Return the primary result code of *error*, 0 when SQLite was not asked at all."""
     return getattr(error, "sqlite_errorcode", 0) & _PRIMARY
 
 
-def translated(error: sqlite3.Error) -> StoreError:
+def translated(error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
     """Return the error of the ports that says what *error* means; its text holds no value of any row."""
+    if isinstance(error, UnicodeDecodeError):
+        return StoreCorruptError("the database file is damaged (it holds text that is none)")
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     if primary_code(error) in _CORRUPT:
         return StoreCorruptError(f"the database file is damaged ({name})")

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from decision_gate.core.ports import StoreUnavailableError
-from decision_gate.mcp.stores.sqlite.errors import translated
+from decision_gate.mcp.stores.sqlite.errors import REPORTED, translated
 
 MAX_IDLE = 16
 """Connections kept open for the next reader; more readers than that at once open and close their own."""
@@ -43,7 +43,7 @@ class Readers:
         try:
             connection = self._borrow()
             yield connection
-        except sqlite3.Error as error:
+        except REPORTED as error:
             # It may be fit for nothing any more; the next reader opens a new one.
             if connection is not None:
                 connection.close()

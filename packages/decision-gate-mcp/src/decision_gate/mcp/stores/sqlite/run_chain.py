@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import sqlite3
 from collections.abc import Iterator, Sequence
+from types import NoneType
 from typing import Any, Final
 
 from decision_gate.core.ports import (
@@ -17,6 +18,7 @@ from decision_gate.core.ports import (
     decode_head,
     walk_chain,
 )
+from decision_gate.mcp.stores.sqlite.cells import demand
 from decision_gate.mcp.stores.sqlite.readers import Reading
 from decision_gate.mcp.stores.sqlite.schema import HEAD, LOG_NUMBERS, LOGS
 
@@ -37,11 +39,15 @@ def check_run(database: Reading, key: RunKey, run: int) -> Integrity:
     with database.reading() as connection:
         connection.execute("BEGIN")
         try:
-            head, *columns = connection.execute(_RUN, (run,)).fetchone()
+            row = connection.execute(_RUN, (run,)).fetchone()
             (last,) = connection.execute(_LAST, (run,)).fetchone()
         finally:
             connection.execute("COMMIT")
+    if row is None:
+        return Integrity(commits=0, problem="its row is gone")
+    head, *columns = row
     try:
+        demand((head, last), bytes, (int, NoneType))
         found = walk_chain(key, head, _commits(database, run, last or 0))
     except StoreCorruptError as error:
         return Integrity(commits=0, problem=str(error))

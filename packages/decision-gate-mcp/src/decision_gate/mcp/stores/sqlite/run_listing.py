@@ -13,6 +13,7 @@ from decision_gate.core.ports import (
     decode_head,
     encode_cursor,
 )
+from decision_gate.mcp.stores.sqlite.cells import demand
 from decision_gate.mcp.stores.sqlite.database import SqliteDatabase
 from decision_gate.mcp.stores.sqlite.ids import U64_BYTES, u64_bytes
 
@@ -41,6 +42,8 @@ def list_runs(database: SqliteDatabase, query: RunQuery, cursor: str | None, lim
     with database.reading() as connection:
         rows = connection.execute(statement, (*values, limit + 1)).fetchall()
     page = rows[:limit]
+    for row in page:
+        demand(row, bytes, bytes, bytes, int)
     items = tuple(RunSummary(head=decode_head(head), saved_at=saved_at) for _, _, head, saved_at in page)
     more = len(rows) > limit
     return RunPage(items=items, next_cursor=encode_cursor(*page[-1][:_CURSOR_PARTS]) if more else None)

@@ -18,7 +18,7 @@ _CHUNK_BYTES: Final = 256 * 1024
 _CHUNK_RECORDS: Final = 256
 
 
-def checked(log: Log, seq: int, body: bytes, sha256: bytes, tombstone: bytes | None) -> bytes:
+def checked(log: Log, seq: int, body: object, sha256: bytes, tombstone: bytes | None) -> bytes:
     """Return *body*: never one that was not committed or put there by an erasure.
 
     Raises:

@@ -16,6 +16,7 @@ from decision_gate.core.ports import (
     decode_cursor,
     encode_cursor,
 )
+from decision_gate.mcp.stores.sqlite.cells import demand, text_of
 from decision_gate.mcp.stores.sqlite.database import SqliteDatabase
 from decision_gate.mcp.stores.sqlite.ids import owner_bytes, u64_bytes
 
@@ -82,8 +83,7 @@ class SqliteScenarioStore:
         with self._database.reading() as connection:
             rows = connection.execute(_PAGE, (owner_bytes(owner), u64_bytes(namespace_id), after, limit + 1)).fetchall()
         items = tuple(
-            _definition(ScenarioKey(owner, namespace_id, scenario_id.decode()), row)
-            for scenario_id, *row in rows[:limit]
+            _definition(ScenarioKey(owner, namespace_id, _name(scenario_id)), row) for scenario_id, *row in rows[:limit]
         )
         more = len(rows) > limit
         return ScenarioPage(items=items, next_cursor=encode_cursor(rows[limit - 1][0]) if more else None)
@@ -114,5 +114,11 @@ def _names(key: ScenarioKey) -> tuple[bytes, bytes, bytes]:
 
 
 def _definition(key: ScenarioKey, row: Sequence[Any]) -> ScenarioDefinition:
+    demand(row, bytes, bytes, bytes)
     spec_version, spec_hash, body = row
-    return ScenarioDefinition(key=key, spec_version=spec_version.decode(), spec_hash=spec_hash.decode(), body=body)
+    return ScenarioDefinition(key=key, spec_version=text_of(spec_version), spec_hash=text_of(spec_hash), body=body)
+
+
+def _name(cell: bytes) -> str:
+    demand((cell,), bytes)
+    return text_of(cell)

@@ -14,6 +14,7 @@ from decision_gate.core.model import DataShapeRecord, ScenarioSpec
 from decision_gate.core.ports import RunKey
 from decision_gate.mcp.stores.sqlite import schema
 from decision_gate.mcp.stores.sqlite.archive import ListedRun, SqliteArchive
+from decision_gate.mcp.stores.sqlite.cells import BYTES_OR_NULL, demand
 from decision_gate.mcp.stores.sqlite.ids import u64_bytes
 
 _MAX_STRUCTURAL: Final = 20
@@ -137,15 +138,18 @@ class _Walk:
     def scenarios(self) -> None:
         for scenario_id, namespace, spec_hash, spec_version, body in self._rows(_SCENARIOS):
             self.counts["scenarios"] += 1
+            demand((scenario_id, namespace, spec_hash, spec_version, body), *(BYTES_OR_NULL,) * 2, *(bytes,) * 3)
             place = f"scenario {_shown(scenario_id)} {_shown(spec_hash)}"
             if reason := _scenario_problem(scenario_id, namespace, spec_hash, spec_version, body):
                 self.found(place, reason)
         for (scenario_id,) in self._rows(_POINTERS):
+            demand((scenario_id,), bytes)
             self.found(f"scenario {_shown(scenario_id)}", "its current version is missing")
 
     def data_shapes(self) -> None:
         for tenant, namespace, schema_id, version, size, body in self._rows(_SHAPES):
             self.counts["data_shapes"] += 1
+            demand((tenant, namespace, schema_id, version, size, body), *(bytes,) * 4, int, bytes)
             place = f"data shape {_shown(schema_id)} {_shown(version)}"
             if reason := _shape_problem((tenant, namespace, schema_id, version), size, body):
                 self.found(place, reason)
@@ -163,7 +167,7 @@ def _place(key: RunKey) -> str:
 
 
 def _scenario_problem(
-    scenario_id: bytes | None, namespace: bytes, spec_hash: bytes, spec_version: bytes, body: bytes
+    scenario_id: bytes | None, namespace: bytes | None, spec_hash: bytes, spec_version: bytes, body: bytes
 ) -> str | None:
     if scenario_id is None:
         return "it belongs to no scenario"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from decision_gate.core.ports import OutcomeUnknownError, StoreUnavailableError
-from decision_gate.mcp.stores.sqlite.errors import primary_code, translated
+from decision_gate.mcp.stores.sqlite.errors import REPORTED, primary_code, translated
 from decision_gate.mcp.stores.sqlite.group_commit import Unit
 from decision_gate.mcp.stores.sqlite.patience import BUSY, patiently
 
@@ -118,7 +118,7 @@ class Writer:
 
 
 def _as_port_error(error: Exception) -> Exception:
-    if not isinstance(error, sqlite3.Error):
+    if not isinstance(error, REPORTED):
         return error
     found = translated(error)
     found.__cause__ = error
