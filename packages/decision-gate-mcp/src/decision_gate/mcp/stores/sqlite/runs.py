@@ -1,7 +1,9 @@
 """Runs in SQLite."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import chain
 from typing import Any, Final
 
 from decision_gate.core.ports import (
@@ -38,14 +40,19 @@ _CREATE: Final = """
 """
 _FIND: Final = f"SELECT id, version, head FROM runs {_BY_KEY}"  # noqa: S608 - constants only
 _MOVE: Final = "UPDATE runs SET status = ?, version = ?, decided_at = ?, saved_at = ?, head = ? WHERE id = ?"
-_ADD: Final = """
-    INSERT INTO records (run, version, position, log, seq, key, sha256, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-"""
+_ADD: Final = "INSERT INTO records (run, version, position, log, seq, key, sha256, body) VALUES"
+_ROW: Final = "(?, ?, ?, ?, ?, ?, ?, ?)"
+_ROWS_AT_ONCE: Final = 100  # as many as the oldest SQLite has variables for
 _HEAD: Final = f"SELECT head FROM runs {_BY_KEY}"  # noqa: S608 - constants only
 _RUN: Final = f"SELECT id, decided_at, head FROM runs {_BY_KEY}"  # noqa: S608 - constants only
 _KEYED: Final = """
     SELECT version, seq, body, sha256, tombstone FROM records WHERE run = ? AND log = ? AND key = ? AND key IS NOT NULL
 """
+_DECIDED_BY: Final = f"""
+    SELECT runs.id, records.version FROM runs JOIN records ON records.run = runs.id
+    {_BY_KEY} AND log = ? AND key = ? AND key IS NOT NULL
+"""  # noqa: S608 - constants only
+_DECIDED_LAST: Final = f"SELECT id, decided_at FROM runs {_BY_KEY}"  # noqa: S608 - constants only
 _STEP: Final = """
     SELECT log, seq, body, sha256, tombstone FROM records WHERE run = ? AND version = ? AND log <> 0 ORDER BY position
 """
@@ -88,14 +95,15 @@ class SqliteRunStore:
     def step(self, key: RunKey, trigger_id: str | None) -> StepRecords | None:
         """See ``RunStore``."""
         with self._database.reading() as connection:
-            run = connection.execute(_RUN, _names(key)).fetchone()
-            version = run[1] if run else 0
-            if run and trigger_id is not None:
-                found = _keyed(connection, run[0], Log.DECISIONS, trigger_id)
-                version = found[0] if found else 0
+            if trigger_id is None:
+                found = connection.execute(_DECIDED_LAST, _names(key)).fetchone()
+            else:
+                values = (*_names(key), LOG_NUMBERS[Log.DECISIONS], trigger_id.encode())
+                found = connection.execute(_DECIDED_BY, values).fetchone()
+            run, version = found or (0, 0)
             if version == 0:
                 return None
-            rows = connection.execute(_STEP, (run[0], version)).fetchall()
+            rows = connection.execute(_STEP, (run, version)).fetchall()
         bodies: dict[Log, list[bytes]] = {log: [] for log in Log}
         for number, seq, *stored in rows:
             log = LOGS.get(number)
@@ -202,7 +210,7 @@ def _keyed(connection: sqlite3.Connection, run: int, log: Log, key: str) -> tupl
 def _add_records(connection: sqlite3.Connection, run: int | None, commit: Commit, head: bytes) -> None:
     """Write the records of *commit* and the head that closes it."""
     version = commit.head.version
-    rows: Iterable[tuple[Any, ...]] = [
+    rows: list[tuple[Any, ...]] = [
         (
             run,
             version,
@@ -215,7 +223,20 @@ def _add_records(connection: sqlite3.Connection, run: int | None, commit: Commit
         )
         for position, record in enumerate(commit.records)
     ]
+    rows.append((run, version, len(rows), HEAD, version, None, None, head))
     try:
-        connection.executemany(_ADD, [*rows, (run, version, len(commit.records), HEAD, version, None, None, head)])
+        for first in range(0, len(rows), _ROWS_AT_ONCE):
+            part = rows[first : first + _ROWS_AT_ONCE]
+            connection.execute(_adding(len(part)), tuple(chain.from_iterable(part)))
     except sqlite3.IntegrityError as error:
         raise RecordKeyTakenError(commit.key.run_id) from error
+
+
+@cache
+def _adding(count: int) -> str:
+    """Return the statement that adds *count* records.
+
+    One statement for all: each row of ``executemany`` lets go of the interpreter's lock twice, and every other thread
+    that waits for it wakes up in vain.
+    """
+    return f"{_ADD} {', '.join([_ROW] * count)}"
