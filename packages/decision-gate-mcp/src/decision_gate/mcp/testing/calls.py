@@ -136,6 +136,67 @@ def export(output_dir: str | None, **changes: JsonValue) -> dict[str, JsonValue]
     return arguments | changes
 
 
+SHAPE: Final[dict[str, JsonValue]] = {
+    "type": "object",
+    "properties": {"window_open": {"type": "boolean"}},
+    "required": ["window_open"],
+    "additionalProperties": False,
+}
+"""A data shape for the scenario's only condition."""
+
+
+def evidence(
+    provider_id: str = "time", check_id: str = "after", params: JsonValue = None, **context: JsonValue
+) -> dict[str, JsonValue]:
+    """Return the arguments of ``evidence_query``; ``params`` default to those of the scenario's condition."""
+    query: dict[str, JsonValue] = {"provider_id": provider_id, "check_id": check_id}
+    query["params"] = {"timestamp": 1000} if params is None else params
+    return {
+        "query": query,
+        "context": {
+            "tenant_id": 7,
+            "namespace_id": 12,
+            "run_id": "run-a",
+            "scenario_id": "ship-it",
+            "stage_id": "verify",
+            "trigger_id": "t",
+            "trigger_time": at(5000),
+            **context,
+        },
+    }
+
+
+def shape(version: str = "2", schema: JsonValue = None, **changes: JsonValue) -> dict[str, JsonValue]:
+    """Return the arguments of ``schemas_register``."""
+    record: dict[str, JsonValue] = {
+        "tenant_id": 7,
+        "namespace_id": 12,
+        "schema_id": "deploy-facts",
+        "version": version,
+        "schema": copy.deepcopy(SHAPE) if schema is None else schema,
+        "description": None,
+        "created_at": at(100),
+    }
+    return {"record": record | changes}
+
+
+def shape_name(version: str = "2") -> dict[str, JsonValue]:
+    """Return the arguments of ``schemas_get``."""
+    return {"tenant_id": 7, "namespace_id": 12, "schema_id": "deploy-facts", "version": version}
+
+
+def precheck(payload: JsonValue, **changes: JsonValue) -> dict[str, JsonValue]:
+    """Return the arguments of ``precheck`` of the defined scenario."""
+    arguments: dict[str, JsonValue] = {
+        "tenant_id": 7,
+        "namespace_id": 12,
+        "scenario_id": "ship-it",
+        "data_shape": {"schema_id": "deploy-facts", "version": "2"},
+        "payload": payload,
+    }
+    return arguments | changes
+
+
 def _request(run_id: str, **members: JsonValue) -> dict[str, JsonValue]:
     named: dict[str, JsonValue] = {"tenant_id": 7, "namespace_id": 12, "run_id": run_id}
     return {"scenario_id": "ship-it", "request": named | members}

@@ -51,6 +51,14 @@ def texts_of(tools: Iterable[str], extra: Iterable[ToolText] = ()) -> tuple[Tool
     )
 
 
+@cache
+def published_outputs() -> dict[str, dict[str, JsonValue]]:
+    """Read the schemas of what each tool answers on ``/rpc``; closed, every member that is always there required."""
+    raw = resources.files("decision_gate.mcp").joinpath("tools", "outputs.json").read_bytes()
+    schemas: dict[str, dict[str, JsonValue]] = parse(raw)  # type: ignore[assignment] # our own file
+    return schemas
+
+
 def listing(tools: Iterable[str], extra: Iterable[ToolText] = ()) -> bytes:
     """Return the JSON text of a ``tools/list`` result."""
     return plain({"tools": [text.wire() for text in texts_of(tools, extra)]})
