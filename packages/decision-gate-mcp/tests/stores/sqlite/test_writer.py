@@ -75,6 +75,27 @@ def test_all_units_of_a_batch_are_committed(connection, writer):
     assert not connection.in_transaction
 
 
+def refusing(error):
+    """Make a unit that looks, and raises *error* before it writes."""
+
+    def work(connection):
+        connection.execute("SELECT 1").fetchall()
+        raise error
+
+    return Unit(work)
+
+
+def test_a_refusal_before_anything_is_written_costs_the_others_no_savepoint(connection, writer):
+    said = []
+    connection.set_trace_callback(said.append)
+    units = [adding(1), refusing(RefusalError()), adding(3)]
+
+    writer.commit(units)
+
+    assert outcomes(units) == [1, RefusalError, 3]
+    assert [statement.split()[0] for statement in said] == ["BEGIN", "INSERT", "SELECT", "INSERT", "COMMIT"]
+
+
 def test_a_unit_that_refuses_undoes_itself_and_nobody_else(connection, writer):
     refusal = RefusalError()
     units = [adding(1), adding(2, refusal), adding(3)]

@@ -15,7 +15,13 @@ from decision_gate.mcp.stores.sqlite.group_commit import Unit
 from decision_gate.mcp.stores.sqlite.patience import BUSY, patiently
 
 Work = Callable[[sqlite3.Connection], Any]
-"""Reads and writes on the connection of the batch; what it raises undoes it and reaches its caller."""
+"""Reads and writes on the connection of the batch; what it raises undoes it and reaches its caller.
+
+It touches nothing but the connection, for it may be undone and run again.
+"""
+
+Outcome = tuple[Any, Exception | None]
+"""What a unit returned, or why it refused."""
 
 
 class Writer:
@@ -65,7 +71,7 @@ class Writer:
         self._connection.execute("COMMIT")
 
     def _run(self, units: Sequence[Unit[Work]]) -> None:
-        outcomes = [self._outcome(unit, alone=len(units) == 1) for unit in units]
+        outcomes = self._outcomes(units)
         if all(error is not None for _, error in outcomes):
             self._connection.execute("ROLLBACK")
         else:
@@ -77,23 +83,40 @@ class Writer:
             else:
                 unit.fail(_as_port_error(error))
 
-    def _outcome(self, unit: Unit[Work], *, alone: bool) -> tuple[Any, Exception | None]:
-        """Run one unit; on its own it needs no savepoint, since the transaction is undone when it refuses."""
-        connection = self._connection
-        if not alone:
-            connection.execute("SAVEPOINT unit")
+    def _outcomes(self, units: Sequence[Unit[Work]]) -> list[Outcome]:
+        """Run *units* one after another.
+
+        Nearly every unit that refuses does so before it has written, and then there is nothing to undo. For the others
+        all is undone and run again, each behind a savepoint of its own; always having them would cost every unit two
+        statements.
+        """
+        outcomes: list[Outcome] = []
+        for unit in units:
+            before = self._connection.total_changes
+            outcome = self._outcome(unit)
+            if outcome[1] is not None and self._connection.total_changes != before and len(units) > 1:
+                self._connection.execute("ROLLBACK")
+                patiently(self._begin, self._busy_timeout_s)
+                return [self._undoable(each) for each in units]
+            outcomes.append(outcome)
+        return outcomes
+
+    def _undoable(self, unit: Unit[Work]) -> Outcome:
+        self._connection.execute("SAVEPOINT unit")
+        outcome = self._outcome(unit)
+        if outcome[1] is not None:
+            self._connection.execute("ROLLBACK TO unit")
+        self._connection.execute("RELEASE unit")
+        return outcome
+
+    def _outcome(self, unit: Unit[Work]) -> Outcome:
         try:
-            result, refusal = unit.work(connection), None
+            return unit.work(self._connection), None
         except Exception as error:
             # A disk that is full or failing undoes the whole transaction, not only the statement.
-            if not connection.in_transaction:
+            if not self._connection.in_transaction:
                 raise
-            result, refusal = None, error
-            if not alone:
-                connection.execute("ROLLBACK TO unit")
-        if not alone:
-            connection.execute("RELEASE unit")
-        return result, refusal
+            return None, error
 
     def _make_durable(self) -> None:
         try:
