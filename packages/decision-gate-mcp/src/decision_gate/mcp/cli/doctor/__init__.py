@@ -1,0 +1,1 @@
+"""What ``doctor`` looks at: the installation, the configuration, and the endpoint as its callers meet it."""
