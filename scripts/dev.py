@@ -95,10 +95,13 @@ def forget_stale_environments(hatch: Path, environment: dict[str, str]) -> None:
 
 
 def commands(arguments: list[str]) -> list[list[str]]:
-    """Return the hatch calls that *arguments* stand for: themselves, but for ``build``.
+    """Return the hatch calls that *arguments* stand for: themselves, but for ``build`` and ``run fuzz``.
 
-    ``build`` makes the wheels and sdists of all distributions and proves that they install and import.
+    ``build`` makes the wheels and sdists of all distributions and proves that they install and import. ``run fuzz``
+    has an environment of its own.
     """
+    if arguments[:2] == ["run", "fuzz"]:
+        return [["run", "fuzz:all", *arguments[2:]]]
     if arguments == ["build"]:
         shutil.rmtree(ROOT / "dist", ignore_errors=True)  # hatch's --clean empties it anew for each distribution
         return [["build", "--all"], ["run", "wheels:check"]]
