@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from decision_gate.core.json import JsonEncodeError, parse, plain
+from decision_gate.core.json import JsonEncodeError, parse, plain, plain_finite
 
 VALUES = st.recursive(
     st.none()
@@ -66,3 +66,14 @@ def test_what_is_no_json_is_refused(value):
 
 def test_bytes_that_look_like_a_float_that_is_not_finite_are_a_false_alarm():
     assert plain(["gxxxxxx\u00f0\x7f"]) == '["gxxxxxx\u00f0\x7f"]'.encode()
+
+
+@given(VALUES)
+def test_finite_values_are_written_alike_by_both_ways(value):
+    """A value of our own making needs no search for what is not finite."""
+    assert plain_finite(value) == plain(value)
+
+
+def test_the_short_way_refuses_what_it_still_sees():
+    with pytest.raises(JsonEncodeError):
+        plain_finite({"at": 2**64})

@@ -11,7 +11,7 @@ from decision_gate.core.json.errors import (
 )
 from decision_gate.core.json.numbers import canonical_number, decimal_order
 from decision_gate.core.json.parse import parse
-from decision_gate.core.json.plain import plain
+from decision_gate.core.json.plain import plain, plain_finite
 from decision_gate.core.json.sized import canonical_within
 from decision_gate.core.json.value import JsonValue
 
@@ -31,5 +31,6 @@ __all__ = [
     "decimal_order",
     "parse",
     "plain",
+    "plain_finite",
     "structural_equal",
 ]

@@ -26,6 +26,21 @@ def plain(value: object) -> bytes:
     return text
 
 
+def plain_finite(value: object) -> bytes:
+    """Write a value of our own making: the bytes of ``plain`` at half its price, as ``canonical_finite`` does.
+
+    INVARIANT of the caller: every part of the value came out of ``parse`` or was put there by our own code as
+    a plain ``dict``, ``list``, ``tuple``, ``str``, ``int``, ``bool``, ``None`` or finite ``float``.
+
+    Raises:
+        JsonEncodeError: As ``plain`` does, for what it still sees.
+    """
+    try:
+        return orjson.dumps(value, None, NATIVE_TYPES_ONLY)
+    except TypeError as error:
+        raise JsonEncodeError("a value, key or number is not json") from error
+
+
 def _has_non_finite(value: object) -> bool:
     match value:
         case float():

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from decision_gate.core.json import plain
+from decision_gate.core.json import plain_finite
 from decision_gate.core.ports.runs import Rider
 from decision_gate.mcp.config.errors import ConfigIoError
 from decision_gate.mcp.hooks.audit_events import AuditEvent
@@ -52,7 +52,7 @@ class StreamSink:
             lines = bytearray()
             for event in events:
                 self._sequence += 1
-                lines += plain({"event": event.event, **event.members, "sequence": self._sequence})
+                lines += plain_finite({"event": event.event, **event.members, "sequence": self._sequence})
                 lines += b"\n"
             try:
                 self._stream.write(lines)

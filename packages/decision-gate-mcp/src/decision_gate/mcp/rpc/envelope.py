@@ -6,7 +6,7 @@ Batches, and the reference's accidental positional form, are refused like every 
 
 import attrs
 
-from decision_gate.core.json import JsonParseError, JsonValue, parse, plain
+from decision_gate.core.json import JsonParseError, JsonValue, parse, plain_finite
 from decision_gate.mcp.errors import InvalidRequestError
 
 
@@ -44,4 +44,4 @@ def parse_envelope(raw: bytes) -> Envelope:
     method = request.get("method")
     if not isinstance(version, str) or not isinstance(method, str):
         raise InvalidRequestError
-    return Envelope(version=version, id_text=plain(request["id"]), method=method, params=request.get("params"))
+    return Envelope(version=version, id_text=plain_finite(request["id"]), method=method, params=request.get("params"))
