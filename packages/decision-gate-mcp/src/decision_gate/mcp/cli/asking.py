@@ -1,7 +1,9 @@
-"""The work of ``provider``: the checks there are, and one question to one of them."""
+"""The work of ``provider``: the providers there are, and one question to one of them."""
 
 from pathlib import Path
 from typing import ClassVar
+
+import attrs
 
 from decision_gate.core.engine import normalise
 from decision_gate.core.errors import CallerError
@@ -9,10 +11,13 @@ from decision_gate.core.json import JsonValue
 from decision_gate.core.memory import SequentialCollector
 from decision_gate.core.model import EvidenceContext, EvidenceQuery, EvidenceResult
 from decision_gate.core.timestamps import UnixMillis
+from decision_gate.mcp.cli.configuration import Configuration
 from decision_gate.mcp.cli.evidence import providers_below
 from decision_gate.mcp.cli.workbench import TENANT
 from decision_gate.mcp.config.kinds import nearest
+from decision_gate.mcp.evidence.capability_contract import BUILTIN
 from decision_gate.mcp.evidence.contract import BUILTIN_CONTRACTS, builtin_contract
+from decision_gate.mcp.opening.contracts import read_contracts
 
 _NO_RUN = "provider-query"
 
@@ -23,9 +28,46 @@ class UnknownProviderError(CallerError):
     code: ClassVar[str] = "unknown_provider"
 
 
-def known_checks() -> dict[str, tuple[str, ...]]:
-    """Return the checks of every built-in provider, all sorted by name."""
-    return {name: _checks(builtin_contract(name)["checks"]) for name in sorted(BUILTIN_CONTRACTS)}
+@attrs.frozen(kw_only=True)
+class ListedProvider:
+    """A provider, how it is reached, and the checks that it is known to answer, sorted."""
+
+    provider_id: str
+    transport: str
+    checks: tuple[str, ...]
+
+    def wire(self) -> dict[str, JsonValue]:
+        """Return the entry as the reference's ``provider list`` writes it (contract §3.2)."""
+        return {"provider_id": self.provider_id, "transport": self.transport, "checks": list(self.checks)}
+
+
+def built_in_providers() -> tuple[ListedProvider, ...]:
+    """Return the built-in providers, sorted by name."""
+    return tuple(
+        ListedProvider(provider_id=name, transport=BUILTIN, checks=_checks(builtin_contract(name)["checks"]))
+        for name in sorted(BUILTIN_CONTRACTS)
+    )
+
+
+def configured_providers(configuration: Configuration) -> tuple[ListedProvider, ...]:
+    """Return the providers that a server would have, plug-ins included, sorted by name.
+
+    Raises:
+        CapabilityContractError: The contract of one cannot be had or does not hold.
+        ConfigurationError: The contract of a plug-in is not trusted or cannot be loaded.
+    """
+    contracts = read_contracts(configuration.config, configuration.offers)
+    listed = []
+    for table in sorted(configuration.config.providers, key=lambda table: table.name):
+        contract = contracts.get(table.name)
+        listed.append(
+            ListedProvider(
+                provider_id=table.name,
+                transport=BUILTIN if contract is None else contract.transport,
+                checks=() if contract is None else tuple(sorted(contract.checks)),
+            )
+        )
+    return tuple(listed)
 
 
 def ask(provider_id: str, check_id: str, params: dict[str, JsonValue] | None, root: Path, at_ms: int) -> EvidenceResult:

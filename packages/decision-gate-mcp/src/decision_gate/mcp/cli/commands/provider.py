@@ -1,12 +1,14 @@
 """``decision-gate provider``: which questions can be asked, and what the answers are."""
 
+import os
 from pathlib import Path
 
 import click
 
 from decision_gate.core.codec import encode
 from decision_gate.core.json import JsonValue
-from decision_gate.mcp.cli.asking import ask, known_checks
+from decision_gate.mcp.cli.asking import ask, built_in_providers, configured_providers
+from decision_gate.mcp.cli.configuration import load_configuration
 from decision_gate.mcp.cli.handled import HandledCommand
 from decision_gate.mcp.cli.output import write_json
 from decision_gate.mcp.cli.set_option import Assignment
@@ -17,23 +19,26 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def provider() -> None:
-    """List the built-in evidence providers, and ask them one question."""
+    """List evidence providers, and ask one of the built-in ones a question."""
 
 
-@provider.command(name="list", cls=HandledCommand, epilog="\b\nExamples:\n  decision-gate provider list --format text")
+@provider.command(
+    name="list",
+    cls=HandledCommand,
+    epilog="\b\nExamples:\n  decision-gate provider list --format text\n"
+    "  decision-gate provider list --config decision-gate.toml",
+)
+@click.option("--config", "path", help="List what the server of this configuration has, plug-ins included.")
 @click.option("--format", "form", type=click.Choice(("json", "text")), default="json", show_default=True, help="Form.")
 @_json_option
-def list_command(*, form: str, as_json: bool) -> None:
-    """List the built-in providers and their checks."""
-    checks = known_checks()
+def list_command(*, path: str | None, form: str, as_json: bool) -> None:
+    """List the built-in providers, or those of a configuration, and their checks. Nothing is asked or started."""
+    listed = built_in_providers() if path is None else configured_providers(load_configuration(path, os.environ))
     if form == "json" or as_json:
-        listed: list[JsonValue] = [
-            {"provider_id": name, "transport": "builtin", "checks": list(ids)} for name, ids in checks.items()
-        ]
-        write_json({"providers": listed})
+        write_json({"providers": [entry.wire() for entry in listed]})
         return
-    for name, ids in checks.items():
-        click.echo(f"{name}: {', '.join(ids)}")
+    for entry in listed:
+        click.echo(f"{entry.provider_id}: {', '.join(entry.checks) or '(no contract)'}")
 
 
 @provider.command(

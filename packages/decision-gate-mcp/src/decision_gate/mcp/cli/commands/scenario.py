@@ -1,5 +1,6 @@
 """``decision-gate scenario``: check, translate, hash and print scenario documents."""
 
+import os
 from pathlib import Path
 
 import click
@@ -7,9 +8,12 @@ import click
 from decision_gate.core.codec import canonical_record, encode, hash_record
 from decision_gate.mcp.authoring import Authored, ScenarioDocumentError, read_scenario_file
 from decision_gate.mcp.authoring.spelling import short_yaml
+from decision_gate.mcp.cli.configuration import load_configuration
 from decision_gate.mcp.cli.exit_codes import FAILED
 from decision_gate.mcp.cli.handled import HandledCommand
 from decision_gate.mcp.cli.output import write_json
+from decision_gate.mcp.cli.publishing import NoScenarioStoreError, scenario_file
+from decision_gate.mcp.cli.publishing import publish as publish_in
 
 _scenario_argument = click.argument("scenario", type=click.Path(path_type=Path, dir_okay=False))
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -86,6 +90,41 @@ def show(*, scenario: Path, as_json: bool) -> None:
         write_json(encode(authored.spec))
     else:
         click.echo(short_yaml(authored.spec), nl=False)
+
+
+@scenario.command(
+    cls=HandledCommand,
+    epilog="\b\nExamples:\n  decision-gate scenario publish release.yaml --config decision-gate.toml\n"
+    "  decision-gate scenario publish release.yaml --store runs.db --json",
+)
+@_scenario_argument
+@click.option("--store", type=click.Path(path_type=Path, dir_okay=False), help="Database file of the definitions.")
+@click.option("--config", "config", help="Configuration of the server whose definitions live in SQLite.")
+@_json_option
+def publish(*, scenario: Path, store: Path | None, config: str | None, as_json: bool) -> None:
+    """Make SCENARIO the version that new runs start with; runs that have begun keep theirs.
+
+    Through MCP and JSON-RPC nobody can do this: a definition, once made, stays what it is.
+    """
+    spec = read_scenario_file(scenario).spec
+    if store is None and config is None:
+        raise NoScenarioStoreError
+    path = store or scenario_file(load_configuration(config, os.environ).config)
+    published = publish_in(spec, path)
+    if as_json:
+        write_json(
+            {
+                "scenario_id": published.scenario_id,
+                "spec_hash": published.spec_hash,
+                "previous_spec_hash": published.previous,
+            }
+        )
+        return
+    click.echo(f"published scenario_id={published.scenario_id}, spec_hash={published.spec_hash}")
+    if published.previous == published.spec_hash:
+        click.echo("it was current already")
+    elif published.previous is not None:
+        click.echo(f"before it was {published.previous}; runs that began with it keep it")
 
 
 def _summary(authored: Authored) -> str:

@@ -1,0 +1,68 @@
+"""``provider``: what can be asked, of the open server and of one that is configured."""
+
+import pytest
+
+FACTS = """\
+{"provider_id": "facts", "name": "Facts", "description": "Says what is so.", "transport": "mcp",
+ "config_schema": {"type": "object"},
+ "checks": [{"check_id": "is", "description": "Whether it is.", "determinism": "external", "params_required": false,
+  "params_schema": {"type": "object"}, "result_schema": {"type": "boolean"}, "allowed_comparators": ["equals"],
+  "anchor_types": [], "content_types": ["application/json"], "examples": []}], "notes": []}
+"""
+CONFIG = """\
+[[providers]]
+name = "time"
+type = "builtin"
+[[providers]]
+name = "facts"
+type = "mcp"
+command = ["is-not-started"]
+capabilities_path = "facts.json"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_built_in_providers_are_listed_by_name(cli):
+    listed = cli("provider", "list").json["providers"]
+
+    assert [entry["provider_id"] for entry in listed] == ["env", "http", "json", "report", "time"]
+    assert {entry["transport"] for entry in listed} == {"builtin"}
+    assert listed[-1]["checks"] == ["after", "before", "now"]
+
+
+def test_the_providers_of_a_configuration_are_listed_without_being_started(cli, folder):
+    (folder / "facts.json").write_text(FACTS, encoding="utf-8")
+    (folder / "decision-gate.toml").write_text(CONFIG, encoding="utf-8")
+
+    ran = cli("provider", "list", "--config", "decision-gate.toml")
+    text = cli("provider", "list", "--config", "decision-gate.toml", "--format", "text")
+
+    assert ran.json == {
+        "providers": [
+            {"provider_id": "facts", "transport": "mcp", "checks": ["is"]},
+            {"provider_id": "time", "transport": "builtin", "checks": ["after", "before", "now"]},
+        ]
+    }
+    assert text.out == "facts: is\ntime: after, before, now\n"
+
+
+def test_a_contract_that_cannot_be_had_is_told(cli, folder):
+    (folder / "decision-gate.toml").write_text(CONFIG, encoding="utf-8")
+
+    ran = cli("provider", "list", "--config", "decision-gate.toml")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert "facts.json" in ran.err
+
+
+def test_one_question_is_answered_as_a_scenario_would_see_it(cli, folder):
+    (folder / "a.json").write_text('{"b": [1, 2]}', encoding="utf-8")
+
+    ran = cli("provider", "query", "json", "path", "--param", 'file="a.json"', "--param", 'jsonpath="$.b"')
+
+    assert ran.json == [1, 2]
