@@ -12,6 +12,14 @@ LIMIT_S = 60
 TOKENS = {"hardened": "dg-hardened-demo-token", "container-prod": "dg-container-demo-token"}
 PRESETS = ("quickstart-dev", "default-recommended", "container-prod", "hardened", "ci-release-gate")
 OPT_IN = {"DECISION_GATE_ALLOW_NON_LOOPBACK": "1"}
+SHAPE = {
+    "tenant_id": 1,
+    "namespace_id": 2,
+    "schema_id": "shape",
+    "version": "1",
+    "schema": {"type": "object"},
+    "created_at": documents.at(),
+}
 
 
 def decision_gate(*arguments, cwd):
@@ -84,6 +92,24 @@ def test_without_its_token_it_answers_nobody_but_the_health_check(preset, client
 
     assert client.get("/readyz").status == 200
     assert client.request("tools/list").status == (401 if preset.token else 200)
+
+
+def test_it_offers_the_five_built_in_providers(preset, client_of):
+    listed = client_of(preset.server, token=preset.token).call("providers_list", {})
+
+    assert {entry["provider_id"] for entry in listed["providers"]} == {"time", "env", "json", "http", "report"}
+
+
+def test_schemas_are_registered_where_and_how_the_preset_says(preset, client_of):
+    client = client_of(preset.server, token=preset.token)
+    shape = SHAPE | {"namespace_id": preset.namespace}
+    signed = shape | {"schema_id": "signed", "signing": {"key_id": "k", "signature": "s", "algorithm": None}}
+
+    unsigned = client.send("schemas_register", {"record": shape})
+    by_key = client.send("schemas_register", {"record": signed})
+
+    assert unsigned.status == (403 if preset.preset == "hardened" else 200), unsigned.body
+    assert by_key.status == 200, by_key.body
 
 
 def test_the_posture_is_told_at_the_start(preset):
