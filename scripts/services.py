@@ -16,6 +16,8 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import mcp_clients
+
 DEBIAN_POSTGRESQL = Path("/usr/lib/postgresql")
 
 
@@ -83,7 +85,11 @@ def power_loss() -> None:
 
 def main(command: list[str]) -> int:
     """Run *command* with the servers named in its environment and return its exit status."""
-    found = {"DG_TEST_PG_BIN": str(postgres())}
+    found = {
+        "DG_TEST_PG_BIN": str(postgres()),
+        "DG_TEST_MCP_NPM": str(mcp_clients.npm_clients(apt_install)),
+        "DG_TEST_MCP_V1": str(mcp_clients.python_v1()),
+    }
     if "chaos" in command:
         power_loss()
     for name, place in found.items():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import mcp_clients
 import services
 
 
@@ -62,3 +63,28 @@ def test_the_wheel_brings_a_second_postgres_that_runs():
     done = subprocess.run([folder / "postgres", "--version"], capture_output=True, check=True)
 
     assert done.stdout.startswith(b"postgres (PostgreSQL) 17.")
+
+
+def test_clients_that_cannot_be_had_end_the_run(monkeypatch, tmp_path):
+    monkeypatch.setattr(mcp_clients, "NPM_HOME", tmp_path)
+    monkeypatch.setattr(mcp_clients.shutil, "which", lambda _name: None)
+
+    with pytest.raises(SystemExit, match="no npm"):
+        mcp_clients.npm_clients(lambda *_packages: False)
+
+
+def test_installed_clients_are_not_installed_again(monkeypatch, tmp_path):
+    monkeypatch.setattr(mcp_clients, "NPM_HOME", tmp_path)
+    monkeypatch.setattr(mcp_clients.shutil, "which", lambda _name: pytest.fail("looked for npm"))
+    (tmp_path / "installed.json").write_bytes((mcp_clients.PINNED / "package-lock.json").read_bytes())
+
+    assert mcp_clients.npm_clients(lambda *_packages: False) == tmp_path
+
+
+@pytest.mark.services
+def test_the_tier_names_clients_that_run():
+    node = Path(os.environ["DG_TEST_MCP_NPM"]) / mcp_clients.NODE
+
+    done = subprocess.run([node, "--version"], capture_output=True, check=True)
+
+    assert done.stdout.startswith(b"v24.")
