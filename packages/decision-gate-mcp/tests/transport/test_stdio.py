@@ -10,6 +10,7 @@ from decision_gate.core.json import parse, plain
 from decision_gate.mcp.testing import open_test_server
 from decision_gate.mcp.testing.calls import TIME_PROVIDER, listing
 from decision_gate.mcp.testing.mcp_http import modern_body
+from decision_gate.mcp.tools.router import Router
 from decision_gate.mcp.transport.framed_stdio import FramingError
 from decision_gate.mcp.transport.standard_streams import Wire, lines
 from decision_gate.mcp.transport.stdio import serve_wire
@@ -159,6 +160,32 @@ def test_a_notification_that_is_refused_has_no_answer():
     answers, _ = conversation(b'{"jsonrpc":"2.0","method":5}', modern_body("server/discover", request_id="after"))
 
     assert [answer["id"] for answer in answers] == ["after"]
+
+
+def test_a_cancelled_call_has_no_answer_and_is_audited_once_it_has_ended(monkeypatch):
+    entered, may_end = threading.Event(), threading.Event()
+
+    def slow(*_arguments, **_options):
+        entered.set()
+        may_end.wait(WAIT_SECONDS)
+        return b"{}"
+
+    def asked(*_arguments, **_options):
+        assert entered.wait(WAIT_SECONDS)
+        may_end.set()
+        return ()
+
+    monkeypatch.setattr(Router, "call", slow)
+    monkeypatch.setattr(Router, "offered", asked)
+    answers, server = conversation(
+        modern_body("tools/call", LIST, "slow"),
+        {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": "slow"}},
+        modern_body("tools/list", request_id="after"),
+    )
+
+    assert [answer["id"] for answer in answers] == ["after"]
+    methods = [event.members["method"] for event in server.sink.named("mcp_request")]
+    assert sorted(methods) == ["ToolsCall", "ToolsList"]
 
 
 def test_a_client_that_hangs_up_ends_the_session():

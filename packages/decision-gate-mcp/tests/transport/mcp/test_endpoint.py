@@ -195,6 +195,16 @@ def test_with_the_token_the_caller_is_that_principal_and_is_asked_for_once(servi
     assert (authorized.members["decision"], authorized.members["auth_method"]) == ("allow", "bearer_token")
 
 
+@pytest.mark.parametrize(("proxies", "status"), [('["127.0.0.1"]', 200), ("[]", 401)])
+def test_a_certificates_subject_counts_only_from_a_trusted_proxy(serving, proxies, status):
+    auth = '[server.auth]\nmode = "mtls"\nmtls_subjects = ["CN=agent"]\n'
+    served = serving(HTTP_SERVER.replace("[server]", f"[server]\ntrusted_proxies = {proxies}") + auth)
+
+    response = served.ask("tools/call", LIST, {"x-decision-gate-client-subject": "CN=agent"})
+
+    assert response.status_code == status
+
+
 def test_a_peer_that_comes_too_often_is_told_when_to_come_again(serving):
     served = serving(HTTP_SERVER + "[server.limits.rate_limit]\nmax_requests = 1\nwindow_ms = 5000\n")
 

@@ -144,10 +144,12 @@ class Session:
 
     async def _settled(self, passage: Passage, method: str, *, is_refused: bool) -> None:
         """Keep the books of a request that no handler has kept, and give its place back."""
-        if not passage.is_told:
-            note = partial(self.pipeline.note, method, passage.request, passage.body_bytes, is_refused=is_refused)
-            await in_thread(self.pool, passage.permit, note)
-        passage.permit.release()
+        try:
+            if not passage.is_told:
+                note = partial(self.pipeline.note, method, passage.request, passage.body_bytes, is_refused=is_refused)
+                await in_thread(self.pool, passage.permit, note)
+        finally:
+            passage.permit.release()
 
     async def _refuse(self, refused: Refusal, context: RequestContext, message: JsonValue) -> None:
         """Answer what goes no further; a notification has no answer, unless it could not even be read."""
