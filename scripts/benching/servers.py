@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import attrs
 
@@ -81,10 +81,12 @@ class Client:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return cls(connection)
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Self:
+        """Use the connection."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Hang up."""
         self.socket.close()
 
     def send(self, text: bytes) -> None:

@@ -1,6 +1,6 @@
 """What it costs to make a decision durable, in units of the disk's own price: 4 KiB appended and synchronised.
 
-The append is that of the store alone, of a commit sealed before; the step is everything that ``ControlPlane.next`` does.
+The append is that of the store alone, of a commit sealed before; the step is all that ``ControlPlane.next`` does.
 """
 
 import time
@@ -21,15 +21,13 @@ def bench_append() -> Iterator[Outcome]:
         store = SqliteRunStore(database)
         start, *steps = recorded(1, CALLS * ROUNDS)
         store.create(start)
-        yield _against_the_disk(
-            "durable append: one step of one condition", lambda: store.append(steps.pop(0)), folder, 1.5
-        )
+        yield _against_the_disk("durable append, conditions: 1", lambda: store.append(steps.pop(0)), folder, 1.5)
 
 
 def bench_step() -> Iterator[Outcome]:
     for conditions in (1, 10):
         with scratch() as folder, driven(folder / "runs.db", conditions) as engine:
-            yield _against_the_disk(f"durable step: {conditions} conditions", engine.run("run"), folder, 2.5)
+            yield _against_the_disk(f"durable step, conditions: {conditions}", engine.run("run"), folder, 2.5)
 
 
 def _against_the_disk(case: str, ours: Callable[[], object], folder, times: float) -> Result:

@@ -1,7 +1,7 @@
 """A durable ``scenario_next`` of one condition over HTTP, in units of the disk's price in the same seconds.
 
-The server is ``decision-gate serve`` in a process of its own, on SQLite, with its audit log in a file; the clients share
-the machine with it. What its processor time is a step stands beside.
+The server is ``decision-gate serve`` in a process of its own, on SQLite, with its audit log in a file; the clients
+share the machine with it. Its processor time a step stands beside.
 """
 
 import statistics

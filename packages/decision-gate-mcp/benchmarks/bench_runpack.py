@@ -1,0 +1,186 @@
+"""Exporting and verifying long runs: how far from the cheapest that touches every byte, and in how much memory.
+
+A run of 25,000 steps of ten conditions in SQLite holds 100,000 records. The floor of the export hashes the same rows
+and writes them to the same kind of file. The straightforward verifier reads each file whole, hashes it, parses it with
+``json``, demands that ``rfc8785`` writes it the same way, and looks at numbers and evidence hashes; ours also checks
+every field, every step and the transcript. Files are not synchronised here: that is the disk's price and not ours.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from benching import AtMost, Faster, Outcome, Result, Skipped, Unit, Within, alternate, peer_module, scratch
+from benching.engines import Driven, driven
+from decision_gate.core.codec import canonical_record
+from decision_gate.core.model import VerificationStatus
+from decision_gate.core.ports import ArtifactError, RunKey
+from decision_gate.core.runpack import Export, ExportRequest, export, verify
+from decision_gate.core.timestamps import UnixMillis
+
+RECORDS_A_STEP = 4
+SIZES = (2_500, 25_000)
+MIB = 2**20
+ROUNDS = 9
+
+
+@attrs.frozen
+class Files:
+    """A folder as sink and reader."""
+
+    folder: Path
+
+    def write(self, path: str, chunks: Iterable[bytes], *, content_type: str) -> None:
+        del content_type
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as file:
+            file.writelines(chunks)
+
+    def finalize(self, manifest: bytes) -> None:
+        (self.folder / "manifest.json").write_bytes(manifest)
+
+    def paths(self) -> frozenset[str]:
+        found = (path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
+        return frozenset(path for path in found if path != "manifest.json")
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        try:
+            file = (self.folder / path).open("rb")
+        except OSError as error:
+            raise ArtifactError("unable to read artifact") from error
+        with file:
+            while chunk := file.read(262_144):
+                yield chunk
+
+
+def bench_runpack() -> Iterator[Outcome]:
+    with scratch() as folder, driven(folder / "runs.db", 10, "normal") as engine:
+        growths = []
+        for steps in SIZES:
+            run = engine.run(f"run-{steps}")
+            while run.steps < steps:
+                run()
+            files = Files(folder / f"pack-{steps}")
+            exported = _export(engine, run.name, files)
+            verified = verify(exported.manifest_bytes, files)
+            assert verified.status is VerificationStatus.PASS, verified.errors
+            growths.append(
+                (
+                    _growth(lambda name=run.name, files=files: _export(engine, name, files)),
+                    _growth(lambda exported=exported, files=files: verify(exported.manifest_bytes, files)),
+                )
+            )
+        yield _export_to_the_floor(engine, f"run-{SIZES[-1]}", folder)
+        yield _verify_to_the_straightforward(Files(folder / f"pack-{SIZES[0]}"))
+    for name, (few, many) in zip(("export", "verify"), zip(*growths, strict=True), strict=True):
+        yield Result.counted(
+            f"{name} {SIZES[-1] * RECORDS_A_STEP:,} records: peak memory",
+            many,
+            f"{SIZES[0] * RECORDS_A_STEP:,} records",
+            few,
+            Within(16 * MIB),
+            Unit.BYTES,
+        )
+
+
+def _verify_to_the_straightforward(files: Files) -> Outcome:
+    rfc8785 = peer_module("rfc8785")
+    if rfc8785 is None:
+        return Skipped(case="verify", reason="rfc8785 is not installed")
+    manifest = (files.folder / "manifest.json").read_bytes()
+    assert straightforward(manifest, files, rfc8785.dumps)
+    pair = alternate(
+        lambda: verify(manifest, files),
+        lambda: straightforward(manifest, files, rfc8785.dumps),
+        rounds=ROUNDS,
+        calls=1,
+    )
+    return _result("verify", "the straightforward way", pair, Faster(5), SIZES[0])
+
+
+def straightforward(manifest: bytes, files: Files, canonical: Callable[[Any], bytes]) -> bool:
+    """Verify a pack as one would write it down: whole files, the standard parser, the obvious checks."""
+    entries = json.loads(manifest)["integrity"]["file_hashes"]
+    logs: dict[str, Any] = {}
+    for entry in entries:
+        content = b"".join(files.chunks(entry["path"]))
+        if _hash(content) != entry["hash"]["value"]:
+            return False
+        logs[entry["path"].rpartition("/")[2]] = value = json.loads(content)
+        if canonical(value) != content:
+            return False
+    triggers, decisions = logs["triggers.json"], logs["decisions.json"]
+    return (
+        [each["seq"] for each in triggers] == list(range(1, len(triggers) + 1))
+        and [each["seq"] for each in decisions] == list(range(1, len(decisions) + 1))
+        and {each["event"]["trigger_id"] for each in triggers} >= {each["trigger_id"] for each in decisions}
+        and all(
+            seen["result"]["evidence_hash"]["value"] == _hash(canonical(seen["result"]["value"]["value"]))
+            for each in logs["gate_evals.json"]
+            for seen in each["evidence"]
+        )
+    )
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _export(engine: Driven, name: str, files: Files) -> Export:
+    world = engine.world
+    head = world.engine.runs.head(RunKey(1, 1, name))
+    assert head is not None
+    spec = canonical_record(world.spec)
+    return export(ExportRequest(spec=spec, head=head, generated_at=UnixMillis(0)), world.engine.runs, files)
+
+
+def _export_to_the_floor(engine: Driven, name: str, folder: Path) -> Outcome:
+    files, floor = Files(folder / "ours"), Files(folder / "floor")
+    _export(engine, name, files)
+    rows = {
+        path: [part + b"," for part in b"".join(files.chunks(path)).split(b"},{")] for path in sorted(files.paths())
+    }
+
+    def hash_and_write() -> None:
+        for path, parts in rows.items():
+            digest = hashlib.sha256()
+
+            def hashed(parts: list[bytes] = parts, digest: Any = digest) -> Iterator[bytes]:
+                for part in parts:
+                    digest.update(part)
+                    yield part
+
+            floor.write(path, hashed(), content_type="")
+
+    pair = alternate(lambda: _export(engine, name, files), hash_and_write, rounds=ROUNDS, calls=1)
+    return _result("export", "hash and write the rows", pair, AtMost(3.5), SIZES[-1])
+
+
+def _growth(work: Callable[[], object]) -> int:
+    """Return by how many bytes the process grows at most while *work* runs."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak starts anew
+    before = _status("VmRSS")
+    work()
+    return _status("VmHWM") - before
+
+
+def _status(field: str) -> int:
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    [line] = [line for line in lines if line.startswith(f"{field}:")]
+    return int(line.split()[1]) * 1024
+
+
+def _result(what, peer, pair, goal, steps):
+    return Result(
+        case=f"{what} {steps * RECORDS_A_STEP:,} records",
+        unit=Unit.NANOSECONDS,
+        peer=peer,
+        goal=goal,
+        n=steps * RECORDS_A_STEP,
+        **attrs.asdict(pair),
+    )
