@@ -107,13 +107,10 @@ def test_a_tool_of_the_servers_list_only_is_for_nobody(serve, client_of):
     assert client.send("scenario_status", documents.status("tea", "run-1")).status == 200
 
 
-@pytest.mark.parametrize(
-    ("trigger_time", "is_believed"),
-    [(now(), True), (now() + 3_600_000, False), (now() - 3_600_000, False), (4_070_908_800_000 - documents.NOW, False)],
-)
-def test_a_remote_caller_can_not_name_a_time_far_from_the_servers_clock(client_of, server, trigger_time, is_believed):
+@pytest.mark.parametrize(("hours_off", "is_believed"), [(0, True), (1, False), (-1, False), (24 * 365 * 70, False)])
+def test_a_remote_caller_can_not_name_a_time_far_from_the_servers_clock(client_of, server, hours_off, is_believed):
     keeper = client_of(server, token=KEEPER)
-    name = f"time-{trigger_time}"
+    name, trigger_time = f"time-{hours_off}", now() + hours_off * 3_600_000
     keeper.call("scenario_define", {"spec": documents.two_stages(name)})
     keeper.call("scenario_start", documents.start(name, name))
 
