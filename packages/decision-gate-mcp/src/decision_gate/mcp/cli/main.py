@@ -23,6 +23,7 @@ _FAMILIES: Final = {
     "key": Lazy(f"{_COMMANDS}.key:key", "Make and show the keys that sign run packs."),
     "run": Lazy(f"{_COMMANDS}.run:run", "List, show, export and verify the runs in a database file."),
     "store": Lazy(f"{_COMMANDS}.store:store", "Verify, back up, restore and erase from a database file."),
+    "hook": Lazy(f"{_COMMANDS}.hook:hook", "Stand between an agent and its tools."),
     "serve": Lazy(f"{_COMMANDS}.serve:serve", "Run the server until it is told to stop."),
     "doctor": Lazy(f"{_COMMANDS}.doctor:doctor", "Examine installation, configuration and endpoint; say what to mend."),
     "mcp": Lazy(f"{_COMMANDS}.mcp:mcp", "Make MCP clients know the server."),
