@@ -7,7 +7,7 @@ the client; every handler is therefore wrapped, and so is whatever the SDK does 
 import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final, TypeVar
 
@@ -20,7 +20,7 @@ from decision_gate.core.json import JsonValue, plain
 from decision_gate.mcp.mcp_pipeline import JSON_TYPE, McpPipeline
 from decision_gate.mcp.refusals import INTERNAL_ERROR, INVALID_PARAMS, Refusal
 from decision_gate.mcp.run_uris import RUN_TEMPLATE, RUNPACK_TEMPLATE
-from decision_gate.mcp.tools.catalogue import published_tools
+from decision_gate.mcp.tools.catalogue import ToolText, published_tools
 from decision_gate.mcp.transport.mcp import results
 from decision_gate.mcp.transport.mcp.catalogue import instructions, mcp_tool
 from decision_gate.mcp.transport.mcp.passage import STATE_KEY, Passage, in_thread
@@ -84,12 +84,13 @@ def passage_of(context: Context) -> Passage:
 class _Handlers:
     pipeline: McpPipeline
     pool: Executor
+    _entries: dict[str, types.Tool] = attrs.field(factory=dict, init=False)
 
     async def list_tools(self, context: Context, _params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         offered = await self._asked(context, self.pipeline.offered)
         if isinstance(offered, Refusal):
             raise _protocol_error(offered, passage_of(context))
-        return types.ListToolsResult(tools=[results.listed(mcp_tool(text)) for text in offered])
+        return types.ListToolsResult(tools=[self._listed(text) for text in offered])
 
     async def call_tool(self, context: Context, params: types.CallToolRequestParams) -> types.CallToolResult:
         arguments: JsonValue = dict(params.arguments or {})
@@ -141,6 +142,12 @@ class _Handlers:
             raise _unreadable(read, uri, context)
         return types.ReadResourceResult(contents=[results.resource_text(resource) for resource in read])
 
+    def _listed(self, text: ToolText) -> types.Tool:
+        entry = self._entries.get(text.name)
+        if entry is None:
+            entry = self._entries[text.name] = results.listed(mcp_tool(text))
+        return entry
+
     async def _asked(self, context: Context, question: Callable[..., _T]) -> _T:
         """Ask the pipeline in a thread, on behalf of the message's sender."""
         passage = passage_of(context)
@@ -179,6 +186,7 @@ def _unreadable(refused: Refusal, uri: str, context: Context) -> MCPError:
     return MCPError(code=code, message=refused.wire.message, data={**error.error.data, "uri": uri})
 
 
+@cache
 def _published_schema(name: str) -> dict[str, Any] | None:
     text = published_tools().get(name)
     return None if text is None else mcp_tool(text).input_schema
