@@ -47,7 +47,9 @@ class WireError:
 
 
 @attrs.frozen
-class _Row:
+class ErrorRow:
+    """One row of the published error table."""
+
     code: int
     kind: str
     http_status: int
@@ -152,7 +154,7 @@ def retry_after_seconds(error: WireError) -> int | None:
 
 
 def _row_error(entry: str, message: str, *, retry_after_ms: int | None = None) -> WireError:
-    row = _catalogue()[entry]
+    row = published_errors()[entry]
     return WireError(
         code=row.code,
         kind=row.kind,
@@ -164,11 +166,11 @@ def _row_error(entry: str, message: str, *, retry_after_ms: int | None = None) -
 
 
 @cache
-def _catalogue() -> dict[str, _Row]:
-    """Read the table of contract §1.13 from the package's data."""
+def published_errors() -> dict[str, ErrorRow]:
+    """Read the table of contract §1.13 from the package's data, by the name of each row."""
     raw = resources.files("decision_gate.mcp").joinpath("error_catalogue.json").read_bytes()
     entries: dict[str, dict[str, int | str | bool]] = parse(raw)  # type: ignore[assignment] # our own file
     return {
-        name: _Row(int(entry["code"]), str(entry["kind"]), int(entry["http"]), bool(entry.get("retryable", False)))
+        name: ErrorRow(int(entry["code"]), str(entry["kind"]), int(entry["http"]), bool(entry.get("retryable", False)))
         for name, entry in entries.items()
     }

@@ -23,6 +23,7 @@ from decision_gate.mcp.plugins import demand_protocol
 from decision_gate.mcp.transport.edge import LOOPBACK, Edge, HostRule
 from decision_gate.mcp.transport.http import http_app
 from decision_gate.mcp.transport.mcp.endpoint import METHODS, McpEndpoint
+from decision_gate.mcp.transport.openapi import openapi_route
 from decision_gate.mcp.transport.routes import HttpRoutes
 from decision_gate.mcp.transport.rpc_endpoint import Admission, RpcEndpoint
 from decision_gate.mcp.transport.stopping import stopped_by_sigterm
@@ -90,7 +91,7 @@ def opened_app(host: Host, routes: Sequence[BaseRoute] = ()) -> Iterator[Starlet
                 challenge=host.policies.authenticator.challenge,
             )
             mcp = (Route("/mcp", endpoint, methods=list(METHODS)),)
-        yield http_app(rpc, host.ready_checks(), health_pool, (*mcp, *routes, *_metrics_route(host)))
+        yield http_app(rpc, host.ready_checks(), health_pool, (*mcp, *routes, *_metrics_route(host), openapi_route()))
 
 
 def serve_http(host: Host, routes: Sequence[BaseRoute] = ()) -> None:
