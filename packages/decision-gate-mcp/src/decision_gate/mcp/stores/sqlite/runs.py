@@ -39,9 +39,12 @@ _CREATE: Final = """
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
 _FIND: Final = f"SELECT id, version, head FROM runs {_BY_KEY}"  # noqa: S608 - constants only
-_MOVE: Final = "UPDATE runs SET status = ?, version = ?, decided_at = ?, saved_at = ?, head = ? WHERE id = ?"
+_MOVE: Final = f"""
+    UPDATE runs SET status = ?, version = ?, decided_at = ?, saved_at = ?, head = ? {_BY_KEY} AND id = ? AND version = ?
+"""  # noqa: S608 - constants only
 _ADD: Final = "INSERT INTO records (run, version, position, log, seq, key, sha256, body) VALUES"
 _ROW: Final = "(?, ?, ?, ?, ?, ?, ?, ?)"
+_REMEMBERED: Final = 10_000
 _ROWS_AT_ONCE: Final = 100  # as many as the oldest SQLite has variables for
 _HEAD: Final = f"SELECT head FROM runs {_BY_KEY}"  # noqa: S608 - constants only
 _RUN: Final = f"SELECT id, decided_at, head FROM runs {_BY_KEY}"  # noqa: S608 - constants only
@@ -63,6 +66,9 @@ class SqliteRunStore:
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
+        # Numbers of rows, which spare an append one look. INVARIANT: only a hint, for the batch that a number came from
+        # may have been undone; whatever uses one also names the run.
+        self._ids: dict[RunKey, int] = {}
 
     @property
     def rider_kinds(self) -> frozenset[str]:
@@ -136,13 +142,16 @@ class SqliteRunStore:
         state = self._state(head)
 
         def work(connection: sqlite3.Connection) -> RunHead:
-            row = connection.execute(_FIND, names).fetchone()
-            if row is None:
-                raise RunMissingError(commit.key.run_id)
-            run, version, current = row
-            if version != commit.expected_version:
-                raise ConflictError(decode_head(current))
-            connection.execute(_MOVE, (*state, run))
+            run = self._ids.get(commit.key)
+            if run is None or not _moves(connection, (*state, *names, run, commit.expected_version)):
+                row = connection.execute(_FIND, names).fetchone()
+                if row is None:
+                    raise RunMissingError(commit.key.run_id)
+                run, version, current = row
+                if version != commit.expected_version:
+                    raise ConflictError(decode_head(current))
+                self._remember(commit.key, run)
+                _moves(connection, (*state, *names, run, version))
             _add_records(connection, run, commit, state[-1])
             riders_of.apply(connection, riders)
             return head
@@ -187,12 +196,22 @@ class SqliteRunStore:
         """See ``RunStore``."""
         self._database.ready()
 
+    def _remember(self, key: RunKey, run: int) -> None:
+        if len(self._ids) >= _REMEMBERED:
+            self._ids.clear()
+        self._ids[key] = run
+
     def _state(self, head: RunHead) -> tuple[str, int, int, int, bytes]:
         return head.status.value, head.version, head.decided_at_version, self._database.now_ms(), encode_head(head)
 
 
 def _names(key: RunKey) -> tuple[bytes, bytes, bytes]:
     return u64_bytes(key.tenant_id), u64_bytes(key.namespace_id), key.run_id.encode()
+
+
+def _moves(connection: sqlite3.Connection, values: tuple[Any, ...]) -> bool:
+    """Put a head in place of the one of the expected version; false when there is no such run and version."""
+    return connection.execute(_MOVE, values).rowcount == 1
 
 
 def _existing(connection: sqlite3.Connection, key: RunKey) -> tuple[int, int, bytes]:
