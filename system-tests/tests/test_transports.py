@@ -68,7 +68,7 @@ def test_the_end_of_input_ends_a_framed_session(session):
 @pytest.mark.parametrize(
     ("frame", "text"),
     [
-        (b"\r\n", "missing content length"),
+        (b"Content-Type: x\r\n\r\n", "missing content length"),
         (b"content-length: 2\r\n\r\n{}", "missing content length"),
         (b"Content-Length: two\r\n\r\n", "invalid content length"),
         (b"Content-Length: -1\r\n\r\n", "invalid content length"),
