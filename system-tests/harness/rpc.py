@@ -65,9 +65,9 @@ class Client:
         """Ask for a path."""
         return self._send("GET", path, None, {})
 
-    def post(self, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
-        """Post bytes to ``/rpc``."""
-        return self._send("POST", "/rpc", body, self._headers | dict(headers or {}))
+    def post(self, body: bytes, headers: Mapping[str, str] | None = None, path: str = "/rpc") -> Answer:
+        """Post bytes, to ``/rpc`` unless told."""
+        return self._send("POST", path, body, self._headers | dict(headers or {}))
 
     def request(self, method: str, params: Any = None, **headers: str) -> Answer:  # noqa: ANN401 - a wire value
         """Post one envelope."""

@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from harness import documents
 from harness.config import scripted, sqlite
+from harness.mcp import McpClient
+from harness.rpc import Client
 from harness.waiting import wait_until
 
 CALLS = [
@@ -72,6 +74,16 @@ def test_the_order_in_which_evidence_arrives_changes_no_byte(serve, client_of, t
         return root_hash(client, tmp_path / name)
 
     assert played("first", (0, 40)) == played("second", (40, 0))
+
+
+@pytest.mark.parametrize("transport", ["http", "sse"])
+def test_the_same_calls_through_another_dialect_change_no_byte(serve, tmp_path, expected, transport):
+    dialect = McpClient if transport == "http" else Client
+    with dialect(serve({"server": {"transport": transport}}).port) as client:
+        for tool, arguments in CALLS:
+            client.call(tool, arguments)
+
+        assert root_hash(client, tmp_path / transport) == expected
 
 
 def test_definitions_are_there_after_a_restart(serve, client_of):
