@@ -52,6 +52,27 @@ REFUSED = [
         "value.value[0]",
         "invalid value: integer `256`, expected u8",
     ),
+    ("EvidenceResult", '{"value":{"kind":5}}', "value.kind", "invalid type: integer `5`, expected variant identifier"),
+    ("EvidenceResult", '{"value":{"kind":"x"}}', "value.kind", "unknown variant `x`, expected `json` or `bytes`"),
+    ("EvidenceResult", '{"value":[]}', "value", "invalid type: sequence, expected internally tagged enum"),
+    (
+        "AnchorRequirement",
+        '{"anchor_type":"t","required_fields":"x"}',
+        "required_fields",
+        'invalid type: string "x", expected a sequence',
+    ),
+    (
+        "AnchorRequirement",
+        '{"anchor_type":"t","required_fields":[1]}',
+        "required_fields[0]",
+        "invalid type: integer `1`, expected a string",
+    ),
+    (
+        "PrecheckRequest",
+        '{"evidence":{"a":{"lane":1}}}',
+        "evidence.a.lane",
+        "invalid type: integer `1`, expected string or map",
+    ),
     ("PacketRecord", '{"payload":{"kind":"json"}}', "", "missing field `envelope`"),
     (
         "SubmissionRecord",

@@ -3,6 +3,7 @@
 import attrs
 import pytest
 
+from decision_gate.core.control_plane import define
 from decision_gate.core.engine import EngineSettings
 from decision_gate.core.errors import DecisionGateError
 from decision_gate.core.logic import TriState
@@ -232,3 +233,20 @@ def test_what_does_not_exist_is_told_apart(kind, code):
         world.next("t1")
 
     assert refused.value.code == code
+
+
+def test_a_run_is_not_driven_through_another_scenario_of_its_namespace():
+    world = World.of(two_stages())
+    world.start()
+    other = attrs.evolve(world.spec, scenario_id="other")
+    world.engine.scenarios.define(define(other, 1))
+    world.spec = other
+
+    with pytest.raises(DecisionGateError) as refused:
+        world.next("t1")
+
+    assert (refused.value.code, str(refused.value)) == (
+        "run_of_other_scenario",
+        "run run-1 does not belong to scenario other",
+    )
+    assert world.engine.runs.head(KEY).version == 1
