@@ -2,7 +2,8 @@
 
 Run as ``python3 scripts/dev.py run bench``. Arguments choose files by a part of their name. Every case alternates with
 a peer in one process or counts something, so a busy machine moves both sides; absolute times only tell. The exit
-status is 0 whatever the figures, unless ``--gate`` asks for 1 when a ratio misses its goal by more than 30 %.
+status is 0 whatever the figures, unless ``--gate`` asks for 1 when a ratio misses its goal by more than 30 %; it is 1
+when a case breaks.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from benching import Outcome, Skipped
+from benching import Broken, Outcome, Result, Skipped
 from decision_gate.core.json import plain
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,13 +42,19 @@ def benches(path: Path) -> list[Bench]:
 
 
 def outcomes(paths: list[Path]) -> Iterator[Outcome]:
-    """Run the files one after another; what is alive before a file does not weigh on its garbage collections."""
+    """Run the files one after another; what is alive before a case does not weigh on its garbage collections.
+
+    A file that breaks ends there, and the others are run.
+    """
     for path in paths:
         started = time.monotonic()
-        for bench in benches(path):
-            gc.collect()
-            gc.freeze()
-            yield from bench()
+        try:
+            for bench in benches(path):
+                gc.collect()
+                gc.freeze()
+                yield from bench()
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is told and the others are run
+            yield Broken(case=path.stem, reason=f"{type(error).__name__}: {error}")
         print(f"{path.stem}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
 
 
@@ -64,21 +71,22 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--lines", type=Path, default=LINES, help="where the JSON lines go")
     options = parser.parse_args(arguments)
     options.lines.parent.mkdir(parents=True, exist_ok=True)
-    skipped: list[Skipped] = []
+    unfinished: list[Skipped | Broken] = []
     is_far_off = False
     print(row(HEADINGS))
     print(row("---" for _ in HEADINGS))
     with options.lines.open("wb") as lines:
         for outcome in outcomes(files(ROOT, options.chosen)):
-            if isinstance(outcome, Skipped):
-                skipped.append(outcome)
+            if not isinstance(outcome, Result):
+                unfinished.append(outcome)
                 continue
             print(row(outcome.cells()), flush=True)
             lines.write(plain(outcome.line()) + b"\n")
             is_far_off |= outcome.is_far_off
-    for each in skipped:
-        print(f"\nskipped {each.case}: {each.reason}")
-    return int(options.gate and is_far_off)
+    for each in unfinished:
+        print(f"\n{each.word} {each.case}: {each.reason}")
+    is_broken = any(isinstance(each, Broken) for each in unfinished)
+    return int(is_broken or (options.gate and is_far_off))
 
 
 if __name__ == "__main__":

@@ -3,13 +3,14 @@
 from benching.alternate import Pair, alternate, peer_module
 from benching.disk import DiskAppend, scratch
 from benching.goal import AtMost, Below, Faster, Goal, Within
-from benching.result import Outcome, Result, Skipped, Unit
+from benching.result import Broken, Outcome, Result, Skipped, Unit
 from benching.statements import counting_statements
 from benching.syncs import SyncCount, counting_syncs
 
 __all__ = [
     "AtMost",
     "Below",
+    "Broken",
     "DiskAppend",
     "Faster",
     "Goal",

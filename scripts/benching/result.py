@@ -2,7 +2,7 @@
 
 import enum
 import os
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -103,11 +103,21 @@ class Result:
 class Skipped:
     """A case that could not be run here, and why."""
 
+    word: ClassVar[str] = "skipped"
     case: str
     reason: str
 
 
-Outcome = Result | Skipped
+@attrs.frozen(kw_only=True)
+class Broken:
+    """A file that raised an error: a benchmark asserts what it times."""
+
+    word: ClassVar[str] = "BROKEN"
+    case: str
+    reason: str
+
+
+Outcome = Result | Skipped | Broken
 
 
 def shown(figure: float, unit: Unit) -> str:

@@ -4,7 +4,7 @@ import attrs
 import pytest
 
 import bench
-from benching import AtMost, Below, Faster, Result, Unit, Within, alternate
+from benching import AtMost, Below, Broken, Faster, Result, Unit, Within, alternate
 
 RESULT = Result(
     case="case",
@@ -37,6 +37,17 @@ def test_the_benchmarks_of_every_distribution_are_found_and_chosen_by_a_part_of_
 
     assert [path.stem for path in bench.files(tmp_path, [])] == ["bench_ledger", "bench_json"]
     assert [path.stem for path in bench.files(tmp_path, ["ledg"])] == ["bench_ledger"]
+
+
+def test_a_file_that_breaks_is_told_and_the_others_are_run(tmp_path, capsys):
+    folder_with(tmp_path, "packages/decision-gate-core/benchmarks/bench_b.py")
+    broken = tmp_path / "packages/decision-gate-core/benchmarks/bench_a.py"
+    broken.write_text("def bench_wrong():\n    raise ValueError('two and two')\n    yield\n", encoding="utf-8")
+
+    found = list(bench.outcomes(bench.files(tmp_path, [])))
+
+    assert found == [Broken(case="bench_a", reason="ValueError: two and two")]
+    assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == ["bench_a", "bench_b"]
 
 
 @pytest.mark.parametrize(
