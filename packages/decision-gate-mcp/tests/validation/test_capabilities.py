@@ -4,6 +4,8 @@ import copy
 
 import pytest
 
+from decision_gate.core.memory import SequentialCollector
+from decision_gate.mcp.host import Seams
 from decision_gate.mcp.testing import RpcError, open_test_server
 from decision_gate.mcp.testing.calls import SPEC, define, evidence, precheck, shape
 
@@ -166,3 +168,13 @@ def test_strict_validation_follows_and_can_be_switched_off(tmp_path):
         enabled.call("scenario_define", asking)
     with open_test_server(provider + "[validation]\nstrict = false\nallow_permissive = true\n") as permissive:
         permissive.call("scenario_define", asking)
+
+
+def test_a_provider_without_a_contract_may_be_asked_anything_once_it_is_there():
+    evidence_of = SequentialCollector({"scripted": None})
+    with open_test_server("", Seams(evidence=evidence_of)) as server:
+        server.call("scenario_define", asked("scripted", "any", {"x": 1}, "deep_equals", {"a": 1}))
+        ghost = asked("ghost", "any", None)
+        ghost["spec"]["scenario_id"] = "haunted"
+
+        assert refusal(server, "scenario_define", ghost)[2] == "provider_missing: provider not registered: ghost"

@@ -39,7 +39,9 @@ class RegistryAcl:
 
     table: AclTable
 
-    def judge(self, principal: Principal, action: AclAction, tenant_id: int, namespace_id: int) -> Verdict:
+    def judge(
+        self, principal: Principal, action: AclAction, tenant_id: int | None, namespace_id: int | None
+    ) -> Verdict:
         """Judge one action in one namespace; the reason is for the audit."""
         if self.table.mode is AclMode.BUILTIN:
             return self._by_roles(principal, action, tenant_id, namespace_id)
@@ -48,14 +50,17 @@ class RegistryAcl:
                 return _verdict("custom", rule.effect)
         return _verdict("default", self.table.default)
 
-    def _by_roles(self, principal: Principal, action: AclAction, tenant_id: int, namespace_id: int) -> Verdict:
+    def _by_roles(
+        self, principal: Principal, action: AclAction, tenant_id: int | None, namespace_id: int | None
+    ) -> Verdict:
         if self.table.allow_local_only and principal.is_local:
             return Verdict(allowed=True, reason="builtin_allow_local_only")
+        roles: tuple[str, ...] = READERS
+        kind = "read"
         if action is AclAction.REGISTER:
             is_prod = (principal.policy_class or "prod").lower() not in NON_PROD
-            roles, kind = (WRITERS if is_prod else (*WRITERS, SCHEMA_MANAGER)), "write"
-        else:
-            roles, kind = READERS, "read"
+            roles = WRITERS if is_prod else (*WRITERS, SCHEMA_MANAGER)
+            kind = "write"
         is_allowed = principal.holds_any(roles, tenant_id, namespace_id)
         return Verdict(allowed=is_allowed, reason=f"builtin_{'allow' if is_allowed else 'deny'}_{kind}")
 
@@ -111,7 +116,9 @@ def _verdict(origin: str, effect: AclEffect) -> Verdict:
     return Verdict(allowed=effect is AclEffect.ALLOW, reason=f"{origin}_{effect.value}")
 
 
-def _matches(rule: AclRule, principal: Principal, action: AclAction, tenant_id: int, namespace_id: int) -> bool:
+def _matches(
+    rule: AclRule, principal: Principal, action: AclAction, tenant_id: int | None, namespace_id: int | None
+) -> bool:
     return (
         (not rule.actions or action in rule.actions)
         and (not rule.tenants or tenant_id in rule.tenants)

@@ -11,6 +11,7 @@ import attrs
 from decision_gate.core.control_plane import ControlPlane
 from decision_gate.core.ports import EvidenceCollector
 from decision_gate.mcp.config.acl import AclTable
+from decision_gate.mcp.config.pluggable import Chosen
 from decision_gate.mcp.config.root import Config
 from decision_gate.mcp.config.stores import SchemaRegistryTable
 from decision_gate.mcp.docs.catalogue import read_catalogue
@@ -107,7 +108,9 @@ def _docs(config: Config) -> DocsTools:
 def _data_shapes(config: Config, stores: Stores) -> DataShapeTools:
     table = config.schema_registry
     own = table if isinstance(table, SchemaRegistryTable) else None
-    acl = own.acl if own is not None else AclTable()
+    # The settings of a plugged-in registry may hold the same table; without it the role table decides.
+    found = getattr(table.settings, "acl", None) if isinstance(table, Chosen) else table.acl
+    acl = found if isinstance(found, AclTable) else AclTable()
     return DataShapeTools(
         shapes=stores.shapes,
         acl=RegistryAcl(table=acl),

@@ -11,7 +11,7 @@ from decision_gate.core.json import canonical, plain
 from decision_gate.core.model import DataShapeRecord
 from decision_gate.core.ports import DataShapeInvalidError, DataShapeRegistry, DataShapesFullError
 from decision_gate.mcp.config.acl import AclAction
-from decision_gate.mcp.errors import CallConflictError, InvalidParamsError, NotFoundError
+from decision_gate.mcp.errors import CallConflictError, NotFoundError
 from decision_gate.mcp.hooks import audit_events
 from decision_gate.mcp.hooks.errors import UnauthorizedError
 from decision_gate.mcp.hooks.usage_meter import Charge, Metric
@@ -99,11 +99,7 @@ class DataShapeTools:
         return plain({"record": encode(record)})
 
     def _judge(self, call: Call, action: AclAction, shape: tuple[str, str] | None = None) -> None:
-        place = call.place
-        tenant_id, namespace_id = place.tenant_id, place.namespace_id
-        if tenant_id is None or namespace_id is None:
-            raise InvalidParamsError("missing field `tenant_id`")
-        verdict = self.acl.judge(call.principal, action, tenant_id, namespace_id)
+        verdict = self.acl.judge(call.principal, action, call.place.tenant_id, call.place.namespace_id)
         call.events.append(audit_events.registry(call.scope, action.value, verdict, call.now_ms, shape))
         if not verdict.allowed:
             raise UnauthorizedError(verdict.reason)
