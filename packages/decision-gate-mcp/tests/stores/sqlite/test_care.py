@@ -114,6 +114,11 @@ NO_SPEC = canonical({"scenario_id": "scenario"})
         ),
         ("UPDATE records SET sha256 = NULL WHERE log = 3", (), [f"{PLACE}: commit 2: a record cannot be read"]),
         (
+            "UPDATE runs SET run_id = x'72ff'",
+            (),
+            ["tenant 1 namespace 1 run r\ufffd: run not found: r\ufffd"],
+        ),
+        (
             "UPDATE runs SET head = x'00'",
             (),
             [f"{PLACE}: the head of the run cannot be read"],

@@ -11,7 +11,7 @@ from decision_gate.core.codec import DecodeError, canonical_record, decode
 from decision_gate.core.errors import StoreError
 from decision_gate.core.json import JsonParseError, canonical, parse
 from decision_gate.core.model import DataShapeRecord, ScenarioSpec
-from decision_gate.core.ports import RunKey
+from decision_gate.core.ports import RunKey, RunMissingError
 from decision_gate.mcp.stores.sqlite import schema
 from decision_gate.mcp.stores.sqlite.archive import ListedRun, SqliteArchive
 from decision_gate.mcp.stores.sqlite.cells import BYTES_OR_NULL, demand
@@ -97,7 +97,8 @@ class _Walk:
     def guarded(self, place: str, check: Callable[[], None]) -> None:
         try:
             check()
-        except StoreError as error:
+        except (StoreError, RunMissingError) as error:
+            # A run whose name is damaged cannot be found by it.
             self.found(place, str(error))
 
     def structure(self) -> None:
