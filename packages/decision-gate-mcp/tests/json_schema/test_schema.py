@@ -241,6 +241,19 @@ def test_work_that_doubles_with_every_level_is_bounded(levels, said):
     assert JsonSchema(schema).mistakes(value)[0] == said
 
 
+@pytest.mark.parametrize(("in_place", "expected"), [(0, ()), (1, ()), (100, (TOO_COSTLY,))])
+def test_a_recursive_schema_follows_a_deep_value_but_not_without_end(in_place, expected):
+    value = True
+    for _ in range(90):
+        value = [value]
+    link = {f"d{n}": {"$ref": f"#/$defs/d{n + 1}"} for n in range(in_place)}
+    node = {"type": ["array", "boolean"], "items": {"$ref": "#/$defs/d0"}}
+
+    schema = JsonSchema({"$defs": link | {f"d{in_place}": node}, "$ref": "#/$defs/d0"})
+
+    assert schema.mistakes(value) == expected
+
+
 def test_a_pattern_that_backtracks_ends_and_does_not_match():
     schema = JsonSchema({"pattern": "^(?=(a+)+$)(a+)+b\\1$"})
 

@@ -13,7 +13,8 @@ from decision_gate.mcp.json_schema.graph import Node, SchemaGraph
 
 MAX_VISITS: Final = 1_000_000
 """Looks at a value by a subschema."""
-_MAX_STACK: Final = 400
+_MAX_STACK: Final = 300
+"""Steps from subschema to subschema and into members: bounds this count, and the native stack of the engine."""
 _FREE: Final = 100_000
 """Product of schema and value below which nothing is counted."""
 
