@@ -67,12 +67,13 @@ class Within:
     """Ours and the peer's are counted and differ by at most ``difference``; 0 means equal."""
 
     difference: float
+    label: str | None = None
     is_gated = True
 
     @property
     def text(self) -> str:
         """Say what is demanded."""
-        return f"within {self.difference:g}" if self.difference else "equal"
+        return f"within {self.label or format(self.difference, 'g')}" if self.difference else "equal"
 
     def is_met(self, ours: float, peers: float, ratio: float, slack: float = 1.0) -> bool:
         """Judge by the difference; what is counted needs no slack."""

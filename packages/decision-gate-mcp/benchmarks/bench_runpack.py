@@ -83,7 +83,7 @@ def bench_runpack() -> Iterator[Outcome]:
             many,
             f"{SIZES[0] * RECORDS_A_STEP:,} records",
             few,
-            Within(16 * MIB),
+            Within(16 * MIB, "16 MiB"),
             Unit.BYTES,
         )
 

@@ -50,10 +50,13 @@ def canonical(value: object) -> bytes:
     """
     try:
         text = orjson.dumps(value, None, _SORTED)
-        proven = is_plain_data(value, _FOR_ASCII if text.isascii() else _FOR_OTHERS)
+        # ``is_plain_data`` once more, without the call.
+        image = marshal.dumps(value, _FOR_ASCII if text.isascii() else _FOR_OTHERS)  # type: ignore[arg-type]  # see there
     except (TypeError, ValueError):
         return _exact(value)
-    return text if proven and not _differs(text) else _exact(value)
+    if (_POSITIVE in image or _NEGATIVE in image) and _NON_FINITE.search(image):
+        return _exact(value)
+    return _exact(value) if _differs(text) else text
 
 
 def canonical_finite(value: object) -> bytes:
@@ -93,7 +96,7 @@ def canonical_kinds(value: JsonValue) -> JsonValue:
     return value
 
 
-def is_plain_data(value: object, version: int = _FOR_ASCII) -> bool:
+def is_plain_data(value: object) -> bool:
     """Tell whether a value has only built-in types and finite floats; False may be a false alarm.
 
     ``orjson`` writes such floats as ``null`` and enums, UUIDs and fragments as it likes; ``marshal`` knows no
@@ -102,7 +105,7 @@ def is_plain_data(value: object, version: int = _FOR_ASCII) -> bool:
     Raises:
         ValueError: Another type is in it.
     """
-    image = marshal.dumps(value, version)  # type: ignore[arg-type]  # the question is whether it can
+    image = marshal.dumps(value, _FOR_ASCII)  # type: ignore[arg-type]  # the question is whether it can
     return not ((_POSITIVE in image or _NEGATIVE in image) and _NON_FINITE.search(image))
 
 
@@ -116,12 +119,8 @@ def _differs(text: bytes) -> bool:
         (_POINT in text and _POINT_ZERO.search(text))
         or (_PLUS in text and _EXPONENT_16_TO_20.search(text))
         or (_MINUS in text and _EXPONENT_MINUS_6.search(text))
-        or (not text.isascii() and _may_be_misordered(text))
+        or ((_TOP_OF_PLANE_0 in text or _TOPMOST_OF_PLANE_0 in text) and any(map(text.__contains__, _ASTRAL)))
     )
-
-
-def _may_be_misordered(text: bytes) -> bool:
-    return (_TOP_OF_PLANE_0 in text or _TOPMOST_OF_PLANE_0 in text) and any(map(text.__contains__, _ASTRAL))
 
 
 def _exact(value: object) -> bytes:
