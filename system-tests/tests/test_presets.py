@@ -24,7 +24,7 @@ SHAPE = {
 
 def decision_gate(*arguments, cwd):
     return subprocess.run(
-        [command_line(), *arguments], cwd=cwd, capture_output=True, text=True, timeout=LIMIT_S, check=False
+        [command_line(), *arguments], cwd=cwd, capture_output=True, encoding="utf-8", timeout=LIMIT_S, check=False
     )
 
 
