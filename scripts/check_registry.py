@@ -15,7 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PRIORITIES = ("must", "should", "may")
-SOURCE = re.compile(r"contract (core|edges|enterprise|mcp) §\d[\d.]*|deviation [SXW]\d+|architecture §\d|product §\w+")
+SOURCE = re.compile(r"contract §\d[\d.]*|deviation [SXW]\d+|architecture §\d|product §\w+")
 ELSEWHERE = ("packages/", "enterprise/")
 """What begins so is named from the root: a promise of the system that a test of a distribution shows."""
 

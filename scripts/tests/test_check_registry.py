@@ -7,7 +7,7 @@ from check_registry import registry_findings
 REGISTRY = """
 [requirement.steps-survive]
 text = "an acknowledged step is there after a crash"
-source = "architecture §2, contract core §6.3"
+source = "architecture §2, contract §6.3"
 priority = "must"
 tests = ["tests/test_a.py::test_one", "packages/p/tests/test_b.py::TestSuite"]
 """

@@ -2,6 +2,7 @@
 
 import pytest
 from harness import documents
+from harness.command import decision_gate
 from harness.config import sqlite
 from harness.kills import steps_under_fire
 from harness.pack import faults, log
@@ -32,7 +33,9 @@ def kill_and_check(server, folder, kills, seed):
     taken = steps_under_fire(callers, RUN, crash, kills=kills, seed=seed)
     with Client(server.port) as client:
         report = client.call("runpack_export", documents.export(*RUN, str(folder)))["report"]
+    stored = decision_gate("store", "verify", "--store-path", "gate.db", folder=server.folder)
 
+    assert stored.returncode == 0, stored.stdout
     assert sum(caller.broken for caller in callers) >= kills
     assert faults(folder, taken) == []
     assert report["status"] == "pass"
