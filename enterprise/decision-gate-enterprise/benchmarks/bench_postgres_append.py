@@ -15,8 +15,7 @@ import psycopg
 from benching import AtMost, Goal, Outcome, Result, Unit, alternate
 from benching.engines import recorded
 from decision_gate.core.ports import Commit, Rider
-from decision_gate.enterprise.audit import PostgresChainTable
-from decision_gate.enterprise.audit.leaf import leaf_rider
+from decision_gate.enterprise.audit import EventClass, PostgresOutboxTable, Sealer, Told, leaf_rider
 from decision_gate.enterprise.stores.postgres import PostgresSettings, open_run_store
 from decision_gate.enterprise.testing.postgres import PostgresServer, running_postgres
 from decision_gate.enterprise.usage import PostgresLedgerTable
@@ -27,6 +26,8 @@ from decision_gate.mcp.hooks.usage_meter import Charge, MeteredCall, Metric
 
 CALLS = 20
 ROUNDS = 15
+SEALER = Sealer(b"secret")
+TOLD = Told(event="run_commit", event_class=EventClass.DECISION, tenant_id=1, at_ms=0)
 
 
 def bench_append() -> Iterator[Outcome]:
@@ -38,7 +39,7 @@ def bench_append() -> Iterator[Outcome]:
 def _against_insert(server: PostgresServer, case: str, goal: Goal, *, riding: bool) -> Result:
     with ExitStack() as stack:
         dsn = server.create_database()
-        tables = [PostgresLedgerTable(), PostgresChainTable()]
+        tables = [PostgresLedgerTable(), PostgresOutboxTable()]
         store = stack.enter_context(open_run_store(PostgresSettings(dsn=LiteralSecret(text=dsn)), tables))
         plain = stack.enter_context(psycopg.connect(dsn, autocommit=True, prepare_threshold=None))
         plain.execute("CREATE TABLE plain (n bigint PRIMARY KEY, body bytea NOT NULL)")
@@ -74,4 +75,7 @@ def _riders(step: Commit) -> tuple[Rider, ...]:
         Charge(metric=metric, units=1, operation=step.head.digest)
         for metric in (Metric.TOOL_CALLS, Metric.EVIDENCE_QUERIES)
     )
-    return (*(charge_rider(call, 1, charge) for charge in charges), leaf_rider(1, step.head.digest.encode() * 10))
+    return (
+        *(charge_rider(call, 1, charge) for charge in charges),
+        leaf_rider(SEALER.seal(TOLD, step.head.digest.encode() * 10)),
+    )

@@ -1,4 +1,4 @@
-"""A verifier sees every edit of a chain."""
+"""A leaf binds its body by a salted digest, names nobody, and passes through an outbox unchanged."""
 
 import hashlib
 
@@ -7,69 +7,66 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from decision_gate.core.ports import Integrity
-from decision_gate.enterprise.audit import FIRST, ChainState, Leaf, leaf_hash, verify_leaves
+from decision_gate.core.json import canonical, parse
+from decision_gate.enterprise.audit import EventClass, Sealer, Told, leaf_rider
+from decision_gate.enterprise.audit.leaf import binds_body, ridden_leaf, ridden_log
 
-TENANT = 7
-
-
-def chain(bodies, tenant_id=TENANT):
-    leaves, previous = [], FIRST
-    for seq, body in enumerate(bodies, 1):
-        body_sha256 = hashlib.sha256(body).digest()
-        previous = leaf_hash(previous, tenant_id, seq, body_sha256)
-        leaves.append(Leaf(seq=seq, body=body, body_sha256=body_sha256, hash=previous))
-    return leaves
+TOLD = Told(event="run_commit", event_class=EventClass.DECISION, tenant_id=7, at_ms=1_760_000_000_000)
+RUN = {"digest": "00" * 32, "namespace_id": "12", "run_id": "run-1", "version": 3}
+BODY = canonical({"principal_id": "somebody"})
+SEALER = Sealer(b"secret of this process")
 
 
-def end_of(leaves):
-    return ChainState(seq=leaves[-1].seq, hash=leaves[-1].hash)
+def test_entry_says_what_when_where_and_with_which_outcome_and_nobodys_name():
+    leaf = SEALER.seal(attrs.evolve(TOLD, run=RUN), BODY)
+
+    assert parse(leaf.entry) == {
+        "body": hashlib.sha256(leaf.salt + BODY).hexdigest(),
+        "class": "decision",
+        "event": "run_commit",
+        "outcome": "done",
+        "run": RUN,
+        "tenant": "7",
+        "time": 1_760_000_000_000,
+        "v": 1,
+    }
+    assert leaf.entry == canonical(parse(leaf.entry))
+    assert binds_body(leaf.entry, leaf.salt, BODY)
+    assert not binds_body(leaf.entry, leaf.salt, BODY + b" ")
 
 
-LEAVES = chain([b"one", b"two", b"three", b"four"])
+def test_denial_is_told_in_the_open():
+    assert parse(SEALER.seal(attrs.evolve(TOLD, is_denial=True), BODY).entry)["outcome"] == "denied"
 
 
-def test_hash_is_the_one_that_the_format_names():
-    digest = hashlib.sha256(b"one").digest()
+def test_digest_does_not_let_a_body_be_guessed():
+    """Two processes make different digests of one body: without the salt no guess can be confirmed."""
+    one, other = SEALER.seal(TOLD, BODY), Sealer(b"another").seal(TOLD, BODY)
 
-    assert LEAVES[0].hash == hashlib.sha256(bytes(32) + bytes(7) + b"\x07" + bytes(7) + b"\x01" + digest).digest()
-
-
-@given(st.lists(st.binary(max_size=20), min_size=1, max_size=20))
-def test_untouched_chain_is_sound(bodies):
-    leaves = chain(bodies)
-
-    assert verify_leaves(TENANT, leaves, end_of(leaves)) == Integrity(commits=len(leaves))
+    assert one.entry != other.entry
+    assert one.key == other.key
+    assert hashlib.sha256(BODY).hexdigest().encode() not in one.entry
 
 
-@pytest.mark.parametrize(
-    ("leaves", "sound", "problem"),
-    [
-        ([LEAVES[0], attrs.evolve(LEAVES[1], body=b"TWO"), *LEAVES[2:]], 1, "leaf 2 does not match its hash"),
-        ([LEAVES[0], *LEAVES[2:]], 1, "leaf 2 is missing"),
-        ([*LEAVES[:2], LEAVES[3], LEAVES[2]], 2, "leaf 3 is missing"),
-        (LEAVES[:3], 3, "leaf 4 is missing"),
-        ([], 0, "leaf 1 is missing"),
-        ([*LEAVES[:2], *chain([b"a", b"b", b"c", b"d"])[2:]], 2, "leaf 3 does not follow from the leaf before"),
-        (chain([b"one", b"two", b"three", b"FOUR"]), 3, "leaf 4 is not the one that was seen before"),
-        (chain([b"one", b"two", b"three", b"four"], tenant_id=8), 0, "leaf 1 does not follow from the leaf before"),
-    ],
-    ids=[
-        "edited",
-        "deleted",
-        "swapped",
-        "tail cut",
-        "emptied",
-        "spliced",
-        "rewritten",
-        "of another tenant",
-    ],
-)
-def test_touched_chain_is_named_by_its_first_bad_leaf(leaves, sound, problem):
-    assert verify_leaves(TENANT, leaves, end_of(LEAVES)) == Integrity(commits=sound, problem=problem)
+@given(st.binary(max_size=400), st.integers(0, 2**64 - 1))
+def test_leaf_rides_and_arrives_unchanged(body, tenant_id):
+    leaf = SEALER.seal(attrs.evolve(TOLD, tenant_id=tenant_id), body)
+
+    rider = leaf_rider(leaf)
+    log = ridden_log(rider.body)
+
+    assert ridden_leaf(log, bytes.fromhex(rider.key), rider.body[len(log) :]) == leaf
 
 
-def test_chain_that_grew_since_its_end_was_kept_is_sound_and_an_erased_body_too():
-    erased = [LEAVES[0], attrs.evolve(LEAVES[1], body=None), *LEAVES[2:]]
+@given(st.binary(max_size=80))
+def test_nothing_in_an_outbox_can_stop_the_sequencer(packed):
+    assert ridden_leaf(bytes(8), b"key", packed).log == bytes(8)
 
-    assert verify_leaves(TENANT, erased, end_of(LEAVES[:2])) == Integrity(commits=4)
+
+def test_entry_of_65535_bytes_fits_and_one_more_does_not():
+    room = 65_535 - len(SEALER.seal(attrs.evolve(TOLD, event=""), BODY).entry)
+
+    assert len(SEALER.seal(attrs.evolve(TOLD, event="x" * room), BODY).entry) == 65_535
+    with pytest.raises(Exception, match="65536") as refused:
+        SEALER.seal(attrs.evolve(TOLD, event="x" * (room + 1)), BODY)
+    assert refused.value.code == "log_entry_size"

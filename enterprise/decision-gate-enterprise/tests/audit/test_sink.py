@@ -5,6 +5,7 @@ import pytest
 
 from decision_gate.core.json import canonical, parse
 from decision_gate.enterprise.audit import DEPLOYMENT, HashChainSettings, open_hash_chain
+from decision_gate.enterprise.audit.leaf import ridden_leaf, ridden_log
 from decision_gate.mcp.hooks.audit_events import AuditEvent
 from decision_gate.mcp.testing import AuditSinkConformance
 
@@ -29,9 +30,9 @@ def event(name, **members):
 
 
 @pytest.mark.parametrize(
-    ("told", "chain"),
+    ("told", "log_number"),
     [
-        (event("run_commit", tenant_id="18446744073709551615"), 2**64 - 1),
+        (event("tool_done", tenant_id="18446744073709551615"), 2**64 - 1),
         (event("scenario_defined", owner="5"), 5),
         (event("scenario_defined", owner=None), DEPLOYMENT),
         (event("mcp_tool_authz"), DEPLOYMENT),
@@ -39,11 +40,14 @@ def event(name, **members):
         (attrs.evolve(event("guard_denial", tenant_id="7"), is_denial=True), 7),
     ],
 )
-def test_event_goes_to_the_chain_of_its_tenant_and_a_stranger_to_that_of_the_deployment(sink, told, chain):
+def test_event_goes_to_the_log_of_its_tenant_and_a_stranger_to_that_of_the_deployment(sink, told, log_number):
     (rider,) = sink.riders(told)
 
-    assert rider.kind == "audit"
-    assert rider.body == chain.to_bytes(8, "big") + canonical({"event": told.event, **told.members})
+    log = ridden_log(rider.body)
+    leaf = ridden_leaf(log, bytes.fromhex(rider.key), rider.body[len(log) :])
+    assert (rider.kind, log) == ("audit", log_number.to_bytes(8, "big"))
+    assert leaf.body == canonical({"event": told.event, **told.members})
+    assert parse(leaf.entry)["tenant"] == str(log_number)
 
 
 def test_course_of_a_request_is_told_as_text(sink, tmp_path):

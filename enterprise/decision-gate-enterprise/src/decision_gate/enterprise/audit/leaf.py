@@ -1,73 +1,131 @@
-"""One leaf of a tenant's audit chain, how it is bound to the one before, and how a chain is verified.
+"""One event as a leaf: a small entry that is kept for ever, and a body that may be erased.
 
-``hash = sha256(previous ‖ tenant ‖ seq ‖ sha256(body))`` with 32, 8, 8 and 32 bytes, numbers big-endian, ``previous``
-zero for the first leaf; the body is the canonical event with its time inside. All fields have a fixed width, so no two
-leaves share an input; the chain binds body *hashes*, so that a body may be erased under retention without breaking it.
+The entry is what the tree binds. It says which kind of thing happened, when, in whose log and with which outcome, for a
+decision also to which commit of which run, and holds ``sha256(salt ‖ body)`` of the whole event. It names no person.
+Once salt and body are erased, nothing in the entry lets anybody find out or confirm what the body said.
 """
 
 import hashlib
-from collections.abc import Iterable
+import hmac
+from enum import StrEnum
+from typing import Final
 
 import attrs
 
-from decision_gate.core.ports import Integrity, Rider
+from decision_gate.core.json import JsonValue, canonical
+from decision_gate.core.ports import Rider
+from decision_gate.enterprise.audit.tlog.tiles import demand_entry_size
 
 AUDIT = "audit"
 """Kind of the riders of this sink."""
 
-DEPLOYMENT = 0
-"""Chain of the events that belong to no tenant; tenant numbers start at 1."""
+DEPLOYMENT: Final = 0
+"""Number in place of a tenant's for the events that belong to none; tenant numbers start at 1."""
 
-FIRST = bytes(32)
-"""What the first leaf of a chain is bound to."""
+ENTRY_VERSION: Final = 1
+BODY_MEMBER: Final = b'{"body":"'
+"""How every entry with a body begins: the digest is its first member, and its 64 hexadecimal digits follow."""
+
+_LOG_BYTES: Final = 8
+_SALT_BYTES: Final = 32
+_LENGTH_BYTES: Final = 2
+
+
+class EventClass(StrEnum):
+    """What a retention period is set for."""
+
+    DECISION = "decision"
+    DENIAL = "denial"
+    DEFINITION = "definition"
+    CALL = "call"
+    OTHER = "other"
 
 
 @attrs.frozen(kw_only=True)
-class Leaf:
-    """One stored event. ``seq`` counts from 1 within the tenant; a none ``body`` was erased."""
+class AuditLeaf:
+    """A leaf on its way into the log *log* (see ``logs``). *key* makes it unique there until its body is erased."""
 
-    seq: int
-    body: bytes | None
-    body_sha256: bytes
-    hash: bytes
+    log: bytes
+    key: bytes
+    salt: bytes
+    entry: bytes
+    body: bytes
 
 
 @attrs.frozen(kw_only=True)
-class ChainState:
-    """Where a tenant's chain ends; 0 and ``FIRST`` before the first leaf."""
+class Told:
+    """What the entry of an event says in the open; *run* is namespace, run, version and digest of a commit."""
 
-    seq: int
-    hash: bytes
-
-
-def leaf_hash(previous: bytes, tenant_id: int, seq: int, body_sha256: bytes) -> bytes:
-    """Return the hash that binds a leaf to the chain before it."""
-    numbers = tenant_id.to_bytes(8, "big") + seq.to_bytes(8, "big")
-    return hashlib.sha256(previous + numbers + body_sha256).digest()
+    event: str
+    event_class: EventClass
+    tenant_id: int
+    at_ms: int
+    is_denial: bool = False
+    run: dict[str, JsonValue] | None = None
 
 
-def leaf_rider(tenant_id: int, body: bytes) -> Rider:
-    """Return the rider that appends *body* to a chain; the same event is appended once."""
-    return Rider(kind=AUDIT, key=hashlib.sha256(body).hexdigest(), body=tenant_id.to_bytes(8, "big") + body)
+@attrs.frozen
+class Sealer:
+    """Makes leaves. *secret* is random, known to this process only, and gone with it.
 
-
-def verify_leaves(tenant_id: int, leaves: Iterable[Leaf], end: ChainState) -> Integrity:
-    """Recompute a chain from its first leaf; ``Integrity.commits`` counts the leaves that hold.
-
-    *end* comes from where the chain's owner cannot rewrite it, or the cut of a tail stays unnoticed.
+    Salts are derived from it and not drawn, so that one event always makes one leaf; nobody else can derive them.
     """
-    previous, seq = FIRST, 0
-    for leaf in leaves:
-        place = f"leaf {seq + 1}"
-        if leaf.seq != seq + 1:
-            return Integrity(commits=seq, problem=f"{place} is missing")
-        if leaf.body is not None and hashlib.sha256(leaf.body).digest() != leaf.body_sha256:
-            return Integrity(commits=seq, problem=f"{place} does not match its hash")
-        if leaf_hash(previous, tenant_id, leaf.seq, leaf.body_sha256) != leaf.hash:
-            return Integrity(commits=seq, problem=f"{place} does not follow from the leaf before")
-        previous, seq = leaf.hash, leaf.seq
-        if seq == end.seq and previous != end.hash:
-            return Integrity(commits=seq - 1, problem=f"{place} is not the one that was seen before")
-    if seq < end.seq:
-        return Integrity(commits=seq, problem=f"leaf {seq + 1} is missing")
-    return Integrity(commits=seq)
+
+    _secret: bytes = attrs.field(repr=False)
+
+    def seal(self, told: Told, body: bytes) -> AuditLeaf:
+        """Return the leaf of an event. Raise ``EntrySizeError`` when its entry is too long for the log."""
+        salt = hmac.digest(self._secret, body, "sha256")
+        # INVARIANT: no member sorts before "body" (BODY_MEMBER).
+        members: dict[str, JsonValue] = {
+            "body": hashlib.sha256(salt + body).hexdigest(),
+            "class": told.event_class.value,
+            "event": told.event,
+            "outcome": "denied" if told.is_denial else "done",
+            "tenant": str(told.tenant_id),
+            "time": told.at_ms,
+            "v": ENTRY_VERSION,
+        }
+        if told.run is not None:
+            members["run"] = told.run
+        entry = canonical(members)
+        demand_entry_size(entry)
+        return AuditLeaf(
+            log=told.tenant_id.to_bytes(_LOG_BYTES, "big"),
+            key=hashlib.sha256(body).digest(),
+            salt=salt,
+            entry=entry,
+            body=body,
+        )
+
+
+def leaf_rider(leaf: AuditLeaf) -> Rider:
+    """Return the rider that hands *leaf* to the outbox of a store."""
+    length = len(leaf.entry).to_bytes(_LENGTH_BYTES, "big")
+    return Rider(kind=AUDIT, key=leaf.key.hex(), body=leaf.log + leaf.salt + length + leaf.entry + leaf.body)
+
+
+def ridden_log(body: bytes) -> bytes:
+    """Return the log that the body of a rider belongs to; what follows is for ``ridden_leaf``."""
+    return body[:_LOG_BYTES]
+
+
+def ridden_leaf(log: bytes, key: bytes, packed: bytes) -> AuditLeaf:
+    """Return the leaf of a rider whose body, behind the log, is *packed*.
+
+    It never fails: whatever somebody wrote into the outbox by hand gets a place, and nothing waits behind it for ever.
+    """
+    salt, rest = packed[:_SALT_BYTES], packed[_SALT_BYTES:]
+    length = int.from_bytes(rest[:_LENGTH_BYTES], "big")
+    entry, body = rest[_LENGTH_BYTES : _LENGTH_BYTES + length], rest[_LENGTH_BYTES + length :]
+    return AuditLeaf(log=log, key=key, salt=salt, entry=entry, body=body)
+
+
+def binds_body(entry: bytes, salt: bytes, body: bytes) -> bool:
+    """Tell whether *entry* holds the digest of *body*."""
+    return entry.startswith(BODY_MEMBER + hashlib.sha256(salt + body).hexdigest().encode())
+
+
+def run_subject(namespace_id: int, run_id: str) -> bytes:
+    """Return what the entries of a run are found by within a tenant's log."""
+    return hashlib.sha256(namespace_id.to_bytes(_LOG_BYTES, "big") + run_id.encode()).digest()

@@ -1,0 +1,73 @@
+"""An audit log on each engine, filled by commits and by hand."""
+
+from contextlib import ExitStack
+
+import attrs
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from decision_gate.core.json import canonical
+from decision_gate.core.ports import RunStore
+from decision_gate.enterprise.audit import (
+    AuditStore,
+    EventClass,
+    LogKeys,
+    Sealer,
+    Sequencer,
+    Told,
+    examine,
+    leaf_rider,
+    open_audit_store,
+    tenant_log,
+)
+from decision_gate.enterprise.audit.postgres_store import PostgresOutboxTable
+from decision_gate.enterprise.audit.sqlite_store import SqliteOutboxTable
+
+KEYS = LogKeys(
+    deployment="audit.example.org", keys=(Ed25519PrivateKey.from_private_bytes(b"the key of the test deployment.."),)
+)
+SEALER = Sealer(b"secret")
+TENANT = 2**53 - 1
+TABLES = {"sqlite": SqliteOutboxTable, "postgres": PostgresOutboxTable}
+
+
+@attrs.frozen(kw_only=True)
+class Audit:
+    """A store of runs whose commits are audited, and the log."""
+
+    runs: RunStore
+    store: AuditStore
+    keys: LogKeys = KEYS
+    sealer: Sealer = SEALER
+
+    @property
+    def names(self):
+        return self.keys.names
+
+    def leaf(self, text, tenant_id=TENANT, at_ms=1, event_class=EventClass.CALL, run=None):
+        told = Told(event="probe", event_class=event_class, tenant_id=tenant_id, at_ms=at_ms, run=run)
+        return self.sealer.seal(told, canonical({"text": text}))
+
+    def rider(self, text, tenant_id=TENANT, **told):
+        return leaf_rider(self.leaf(text, tenant_id, **told))
+
+    def tell(self, *texts, tenant_id=TENANT, **told):
+        """Put events into the outbox."""
+        self.runs.record([self.rider(text, tenant_id, **told) for text in texts])
+
+    def sequence(self):
+        return Sequencer(self.store, self.keys).run()
+
+    def bodies(self, tenant_id=TENANT):
+        return [leaf.body for leaf in self.store.leaves(tenant_log(tenant_id))]
+
+    def findings(self, kept=None):
+        return [str(found) for report in examine(self.store, self.names, kept) for found in report.findings]
+
+
+@pytest.fixture
+def audit(place):
+    with ExitStack() as stack:
+        store = stack.enter_context(open_audit_store(place.settings))
+        runs = stack.enter_context(place.runs([TABLES[place.engine]()]))
+        yield Audit(runs=runs, store=store)
