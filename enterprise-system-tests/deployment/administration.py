@@ -11,13 +11,13 @@ from typing import Any
 import attrs
 
 from decision_gate.core.json import parse
-from decision_gate.enterprise.audit import open_log, verify_leaves
+from decision_gate.enterprise.audit import HashChainSettings, Sequencer, examine, open_audit_store, tenant_log
 from decision_gate.enterprise.database import DatabaseSettings, now_ms
 from decision_gate.enterprise.tenancy import Grant, open_grant_store
 from decision_gate.enterprise.usage import Limit, Period, open_books
 from decision_gate.mcp.config.secrets import LiteralSecret
 from decision_gate.mcp.hooks.usage_meter import Metric
-from deployment.database import TENANT, Database
+from deployment.database import AUDIT_KEY, AUDIT_ORIGIN, TENANT, Database
 
 
 def grant(database: Database, principal: str = "loopback", tenant: int = TENANT) -> None:
@@ -56,12 +56,17 @@ def usage(database: Database, tenant: int = TENANT) -> Usage:
 
 
 def audited(database: Database, tenant: int = TENANT) -> list[dict[str, Any]]:
-    """Return the events of a tenant's audit chain. Raise ``AssertionError`` when the chain does not hold."""
-    with open_log(_settings(database)) as log:
-        end = log.end(tenant)
-        leaves = list(log.leaves(tenant))
-    integrity = verify_leaves(tenant, leaves, end)
-    assert integrity.problem is None, integrity.problem  # noqa: S101 - a broken chain fails the test that reads it
+    """Return the events of a tenant's audit log, those that just came included.
+
+    Raise ``AssertionError`` when the log does not hold.
+    """
+    keys = HashChainSettings(origin=AUDIT_ORIGIN, signing_keys=(LiteralSecret(text=AUDIT_KEY),)).keys()
+    with open_audit_store(_settings(database)) as store:
+        Sequencer(store, keys).run()
+        reports = list(examine(store, keys.names))
+        leaves = list(store.leaves(tenant_log(tenant)))
+    problems = [str(finding) for report in reports for finding in report.findings]
+    assert not problems, problems  # noqa: S101 - a log that does not hold fails the test that reads it
     events: list[dict[str, Any]] = [parse(leaf.body or b"null") for leaf in leaves]  # type: ignore[misc] # objects all
     return events
 

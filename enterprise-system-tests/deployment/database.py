@@ -6,6 +6,14 @@ from typing import Any
 import attrs
 
 TENANT = 42
+AUDIT_KEY = """\
+-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg
+-----END PRIVATE KEY-----
+"""
+"""Key that signs the audit log of every deployment of these tests."""
+
+AUDIT_ORIGIN = "audit.example.org"
 
 
 @attrs.frozen(kw_only=True)
@@ -29,12 +37,18 @@ class Database:
         return {"run_state_store": table, "scenario_store": table, "schema_registry": table}
 
     def plugged(self, **more: object) -> dict[str, Any]:
-        """Return the stores with grants, ledger and hash chain: what a production server has."""
+        """Return the stores with grants, ledger and audit log: what a production server has."""
         return {
             **self.stores(**more),
             "tenant_authorizer": {"type": "grants", **self.place()},
             "usage_meter": {"type": "ledger", **self.place()},
-            "audit_sink": {"type": "hash_chain", "log_path": "audit.jsonl"},
+            "audit_sink": {
+                "type": "hash_chain",
+                "log_path": "audit.jsonl",
+                "origin": AUDIT_ORIGIN,
+                "signing_keys": [AUDIT_KEY],
+                **self.place(),
+            },
             "server": {"audit": {"path": None}},
         }
 
