@@ -27,7 +27,7 @@ QUOTA_EXCEEDED: Final = "quota_exceeded"
 _HINTS: Final = {
     "invalid_params": "Compare the arguments with the tool's input schema; the message names the member.",
     "unauthorized": "This caller may not do that. Ask the operator which tools, tenants and namespaces it has.",
-    "not_found": "See what exists with scenarios_list; a run must be started before it is asked.",
+    "not_found": "See what exists with scenarios_list or schemas_list; a run must be started before it is asked.",
     "conflict": "Something else is recorded under this id. Read it, or use another id.",
     "rate_limited": "Wait retry_after_ms, then repeat the call.",
     "inflight_limit": "The server is busy. Wait a second, then repeat the call.",

@@ -18,6 +18,17 @@ NOW_MS = 1_760_000_000_000
 AGENT = HTTP_SERVER + '[[server.auth.principals]]\nsubject = "loopback"\nprofile = "agent"\n'
 
 
+SHAPE = {"tenant_id": 7, "namespace_id": 12, "schema_id": "deploy-facts", "version": "2"}
+FACTS = {
+    "type": "object",
+    "properties": {"window_open": {"type": "boolean"}},
+    "required": ["window_open"],
+    "additionalProperties": False,
+}
+QUERY = {"provider_id": "time", "check_id": "after", "params": {"timestamp": 1000}}
+ELSEWHERE = {"tenant_id": 7, "namespace_id": 12, "run_id": "none", "scenario_id": "none", "stage_id": "none"}
+
+
 @pytest.fixture
 def started(served):
     """The server with a defined scenario and a started run."""
@@ -43,7 +54,10 @@ def test_tools_are_listed_in_the_order_of_the_wire_byte_for_byte_alike(served):
     assert first.content == second.content
 
 
-def test_every_answer_fits_the_published_output_schema(started, tmp_path):
+def test_every_answer_fits_the_published_output_schema(serving, tmp_path):
+    started = serving(HTTP_SERVER + "[schema_registry.acl]\nallow_local_only = true\n")
+    started.result("scenario_define", define())
+    started.result("scenario_start", start())
     schemas = {tool["name"]: jsonschema_rs.validator_for(tool["outputSchema"]) for tool in listed(started)}
     pack = {"runpack_dir": str(tmp_path / "pack"), "manifest_path": "manifest.json"}
     calls = [
@@ -60,13 +74,35 @@ def test_every_answer_fits_the_published_output_schema(started, tmp_path):
         ("runpack_export", export(pack["runpack_dir"], include_verification=None)),
         ("runpack_verify", pack),
         ("runpack_verify", pack | {"manifest_path": "none.json"}),
+        ("schemas_register", {"record": SHAPE | {"schema": FACTS}}),
+        ("schemas_register", {"record": SHAPE | {"schema": {"type": "no type"}}}),
+        ("schemas_list", listing()),
+        ("schemas_get", SHAPE),
+        ("schemas_get", SHAPE | {"version": "3"}),
+        ("precheck", listing(scenario_id="ship-it", data_shape=SHAPE, payload={"window_open": True})),
+        ("evidence_query", {"query": QUERY, "context": ELSEWHERE}),
+        ("evidence_query", {"query": QUERY | {"check_id": "none"}, "context": ELSEWHERE}),
+        ("providers_list", {}),
+        ("provider_contract_get", {"provider_id": "time"}),
+        ("provider_contract_get", {"provider_id": "none"}),
+        ("provider_check_schema_get", {"provider_id": "time", "check_id": "after"}),
+        ("decision_gate_docs_search", {"query": "trust lanes"}),
     ]
 
     results = [(tool, started.call(tool, arguments)) for tool, arguments in calls]
 
-    assert [result["isError"] for _, result in results] == [
-        False, True, False, True, False, False, False, False, True, False, False, False, True
-    ]  # fmt: skip
+    refused = [tool for tool, result in results if result["isError"]]
+    assert refused == [
+        "scenario_define",
+        "scenario_start",
+        "scenario_submit",
+        "runpack_verify",
+        "schemas_register",
+        "schemas_get",
+        "evidence_query",
+        "provider_contract_get",
+    ]
+    assert {tool for tool, _ in results} == set(TOOL_NAMES)
     for tool, result in results:
         schemas[tool].validate(result["structuredContent"])
         assert parse(result["content"][0]["text"].encode()) == result["structuredContent"]
@@ -117,7 +153,7 @@ def test_a_refusal_says_what_and_what_to_do_and_where_to_find_it(served):
         "message": "scenario not defined",
         "retryable": False,
         "correlation_id": correlation,
-        "hint": "See what exists with scenarios_list; a run must be started before it is asked.",
+        "hint": "See what exists with scenarios_list or schemas_list; a run must be started before it is asked.",
     }
 
 
@@ -225,6 +261,23 @@ def test_what_cannot_be_read_is_an_invalid_parameter(started, uri):
     error = message_of(started.ask("resources/read", {"uri": uri}))["error"]
 
     assert (error["code"], error["data"]["uri"]) == (-32602, uri)
+
+
+def test_the_documentation_is_listed_and_read(served):
+    documents = message_of(served.ask("resources/list"))["result"]["resources"]
+    read = message_of(served.ask("resources/read", {"uri": documents[0]["uri"]}))["result"]["contents"]
+
+    assert {document["mimeType"] for document in documents} == {"text/markdown"}
+    assert [(content["uri"], content["mimeType"]) for content in read] == [(documents[0]["uri"], "text/markdown")]
+    assert read[0]["text"].startswith("# ")
+
+
+def test_without_documentation_there_is_nothing_to_list(serving):
+    served = serving(HTTP_SERVER + "[docs]\nenabled = false\n")
+
+    assert message_of(served.ask("resources/list"))["result"]["resources"] == []
+    error = message_of(served.ask("resources/read", {"uri": "decision-gate://docs/security"}))["error"]
+    assert (error["code"], error["data"]["kind"]) == (-32602, "not_found")
 
 
 def test_who_may_not_ask_for_the_status_cannot_read_it(serving):
