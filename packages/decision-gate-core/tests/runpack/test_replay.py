@@ -18,6 +18,7 @@ from decision_gate.core.model import (
     EvidenceResult,
     JsonEvidence,
     TrustLane,
+    VerificationStatus,
 )
 from decision_gate.core.ports import EvidenceProviderFailureError
 from decision_gate.core.runpack import (
@@ -252,3 +253,16 @@ def test_every_run_of_the_engine_is_exported_verified_and_replayed(spec, data):
     assert verify(done.manifest_bytes, artifacts).errors == ()
     assert replay(done.manifest_bytes, artifacts).is_faithful
     assert replay(done.manifest_bytes, artifacts, settings=judged_by).is_faithful
+
+
+def test_a_start_whose_packets_could_not_be_delivered_is_a_true_record():
+    world = World.of(scenario([stage("one", entry_packets=[packet("p")])]))
+    world.dispatcher.has_effects = True
+    world.dispatcher.failing.add("p")
+    with pytest.raises(DecisionGateError):
+        world.start(issue=True, targets=[AgentTarget(agent_id="bot")])
+
+    done, artifacts = exported(world)
+
+    assert (done.report.status, done.report.errors) == (VerificationStatus.PASS, ())
+    assert replay(done.manifest_bytes, artifacts).divergence is None

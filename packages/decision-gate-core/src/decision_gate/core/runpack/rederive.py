@@ -78,6 +78,10 @@ def differences(
     if decision.stage_id != stage_id:
         yield Difference(place="stage", recorded=decision.stage_id, derived=stage_id)
         return
+    if isinstance(decision.outcome, FailOutcome) and step.is_start:
+        if not decision.outcome.reason.startswith(_DISCLOSURE_FAILURES):
+            yield from _outcome_difference(decision.outcome, StartOutcome(stage_id=stage_id))
+        return
     if isinstance(decision.outcome, StartOutcome):
         first = plan.spec.stages[0].stage_id
         yield from _outcome_difference(decision.outcome, StartOutcome(stage_id=first))

@@ -19,10 +19,9 @@ from decision_gate.core.model import (
     RunStatus,
     StageSpec,
     StartOutcome,
-    TriggerEvent,
     TriggerKind,
 )
-from decision_gate.core.runpack.steps import RecordedStep
+from decision_gate.core.runpack.steps import RecordedStep, is_initial
 
 
 class RunWalk:
@@ -49,7 +48,7 @@ class RunWalk:
             yield f"{place} has another correlation_id than its trigger"
         for problem in self._outcome_problems(decision):
             yield f"{place} {problem}"
-        if isinstance(decision.outcome, StartOutcome) and not _is_initial(event):
+        if isinstance(decision.outcome, StartOutcome) and not is_initial(event):
             yield f"{place} starts the run by another trigger than the engine's own"
         try:
             stage = self._plan.stage(decision.stage_id)
@@ -115,12 +114,6 @@ def status_after(decision: DecisionRecord) -> RunStatus:
             return RunStatus.ACTIVE
 
 
-def _is_initial(event: TriggerEvent) -> bool:
-    """Tell whether *event* is the one that the engine makes when it starts a run (contract §6.2)."""
-    made = (event.trigger_id, event.kind, event.source_id, event.payload, event.correlation_id)
-    return made == ("init", TriggerKind.EXTERNAL_EVENT, "system", None, None)
-
-
 def _stage_named(outcome: DecisionOutcome) -> str | None:
     match outcome:
         case StartOutcome(stage_id=stage_id) | CompleteOutcome(stage_id=stage_id):
@@ -171,6 +164,6 @@ def _trace_agrees(record: GateEvalRecord) -> bool:
 
 def _may_be_unevaluated(step: RecordedStep, stage: StageSpec) -> bool:
     """Tell whether the step is a start, or a timeout, which look at no evidence (contract §6.2, §6.5)."""
-    if isinstance(step.decision.record.outcome, StartOutcome):
+    if step.is_start:
         return True
     return step.trigger.record.event.kind is TriggerKind.TICK and stage.timeout is not None

@@ -10,7 +10,16 @@ from typing import Generic, TypeVar
 import attrs
 
 from decision_gate.core.errors import CallerError
-from decision_gate.core.model import DecisionRecord, GateEvalRecord, PacketRecord, TriggerRecord
+from decision_gate.core.model import (
+    DecisionRecord,
+    FailOutcome,
+    GateEvalRecord,
+    PacketRecord,
+    StartOutcome,
+    TriggerEvent,
+    TriggerKind,
+    TriggerRecord,
+)
 from decision_gate.core.runpack.pack_file import Entry
 
 Record = TypeVar("Record")
@@ -24,6 +33,26 @@ class RecordedStep:
     decision: Entry[DecisionRecord]
     gate_evals: tuple[Entry[GateEvalRecord], ...]
     packets: tuple[Entry[PacketRecord], ...]
+
+    @property
+    def is_start(self) -> bool:
+        """Whether it is the engine's own first step: the start, or one whose packets could not be delivered.
+
+        Only a dispatcher with effects leaves a failed start on record (``docs/adr/0001-run-log.md``).
+        """
+        match self.decision.record.outcome:
+            case StartOutcome():
+                return True
+            case FailOutcome():
+                return self.decision.record.seq == 1 and is_initial(self.trigger.record.event)
+            case _:
+                return False
+
+
+def is_initial(event: TriggerEvent) -> bool:
+    """Tell whether *event* is the one that the engine makes when it starts a run (contract §6.2)."""
+    made = (event.trigger_id, event.kind, event.source_id, event.payload, event.correlation_id)
+    return made == ("init", TriggerKind.EXTERNAL_EVENT, "system", None, None)
 
 
 class StepMismatchError(CallerError):

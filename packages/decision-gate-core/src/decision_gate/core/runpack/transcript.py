@@ -15,7 +15,6 @@ from decision_gate.core.model import (
     FailOutcome,
     NextRequest,
     RunpackManifest,
-    StartOutcome,
     StatusRequest,
     SubmissionRecord,
     SubmitRequest,
@@ -122,7 +121,7 @@ def step_calls(steps: Iterator[RecordedStep]) -> Iterator[Expected]:
     """Yield the call of each step; the start of a run has none, but its answer can be repeated."""
     for step in steps:
         decision = step.decision.record
-        is_start = isinstance(decision.outcome, StartOutcome)
+        is_start = step.is_start
         event = step.trigger.record.event
         response = b'{"decision":%b,"packets":[%b],"status":"%b"}' % (
             step.decision.raw,
