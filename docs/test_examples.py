@@ -3,11 +3,13 @@
 A block of the language ``python`` is executed, all of a page in one namespace. A block of ``bash`` is run as a script.
 In a block of ``console`` every line after ``$ `` is run, and the lines under it must appear in what it prints, in
 order; ``…`` stands for anything. A command that is meant to fail says so at its end: ``# exits 3``. Everything of one
-page happens in one empty folder. Blocks without a language are for the eye.
+page happens in one empty folder; a page of ``examples/`` begins with a copy of the folder that it stands in. Blocks
+without a language are for the eye.
 """
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -74,6 +76,8 @@ def parsers():
 
 @pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
 def test_every_example_of_a_page_runs(page, tmp_path, monkeypatch):
+    if page.parent.parent == ROOT / "examples":
+        shutil.copytree(page.parent, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     document = Document.parse(str(page), *parsers())
     document.namespace["folder"] = tmp_path

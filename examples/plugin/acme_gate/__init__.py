@@ -1,0 +1,1 @@
+"""Acme's seams of a Decision Gate server."""
