@@ -3,6 +3,7 @@
 import hashlib
 
 import pytest
+import rfc8785
 
 from decision_gate.core.errors import DecisionGateError
 from decision_gate.core.logic import TriState
@@ -97,7 +98,8 @@ def test_evidence_is_recorded_in_the_byte_order_of_condition_ids():
 
 
 def test_raw_bytes_are_hashed_as_they_are_and_limited_alike():
-    world = World.of(scenario([stage("one", [gate("g", "a")])], [condition("a", comparator="exists")]))
+    again = {"kind": "fixed", "stage_id": "one"}
+    world = World.of(scenario([stage("one", [gate("g", "a")], again)], [condition("a", comparator="exists")]))
     world.start()
     largest = EvidenceResult(value=BytesEvidence(value=bytes(1 << 20)))
     world.facts.answers = {"a": largest}
@@ -107,7 +109,23 @@ def test_raw_bytes_are_hashed_as_they_are_and_limited_alike():
 
     result = world.state().gate_evals[0].evidence[0].result
     assert result.evidence_hash == HashDigest(value=hashlib.sha256(bytes(1 << 20)).hexdigest())
-    assert world.next("t1").decision.decision_id == "decision-1"
+    with pytest.raises(DecisionGateError) as refused:
+        world.next("t2")
+    assert str(refused.value) == "evidence payload exceeds size limit (1048577 > 1048576)"
+
+
+@pytest.mark.parametrize(
+    "value", [True, False, None, 0, -7, 2.5, 1e21, "", "ä\u2028", [], {}, [1, {"b": None, "a": False}]]
+)
+def test_the_hash_of_a_value_is_that_of_its_canonical_text(value):
+    world = World.of(scenario([stage("one", [gate("g", "a")])], [condition("a", comparator="exists")]))
+    world.start()
+    world.facts.answers = {"a": value}
+
+    world.next("t1")
+
+    result = world.state().gate_evals[0].evidence[0].result
+    assert result.evidence_hash == HashDigest(value=hashlib.sha256(rfc8785.dumps(value)).hexdigest())
 
 
 @pytest.mark.parametrize(

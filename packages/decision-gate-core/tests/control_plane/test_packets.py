@@ -185,7 +185,11 @@ def test_an_unfinished_dispatch_is_left_to_its_caller_until_its_lease_ends():
     with pytest.raises(DecisionGateError) as refused:
         world.next("t2")
 
-    assert refused.value.code == "run_busy"
+    assert (refused.value.code, str(refused.value), refused.value.until) == (
+        "run_busy",
+        "run run-1 has a dispatch in progress",
+        61_000,
+    )
 
 
 def test_after_its_lease_an_unfinished_dispatch_is_finished_with_the_same_keys():

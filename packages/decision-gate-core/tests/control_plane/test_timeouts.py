@@ -175,3 +175,15 @@ def test_a_tick_from_before_the_start_is_not_late():
     assert world.trigger("t0", "tick", at=UnixMillis(-5)).decision.outcome == AdvanceOutcome(
         from_stage="one", to_stage="review", timeout=False
     )
+
+
+@pytest.mark.parametrize(
+    ("started", "timeout_ms", "end"),
+    [(UnixMillis(0), 2**63 - 1, UnixMillis(2**63 - 1)), (Logical(0), 2**64 - 1, Logical(2**64 - 1))],
+)
+def test_the_last_moment_there_is_can_be_a_deadline(started, timeout_ms, end):
+    world = world_of("fail", timeout_ms=timeout_ms)
+    world.start(at=started)
+
+    assert isinstance(world.trigger("t1", "tick", at=started).decision.outcome, HoldOutcome)
+    assert world.trigger("t2", "tick", at=end).decision.outcome == FailOutcome(reason="timeout")

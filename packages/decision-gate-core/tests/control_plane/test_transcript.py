@@ -162,7 +162,7 @@ def test_a_conflicting_submission_is_logged_with_its_error_and_the_hash_of_that(
 
 
 def missing_world():
-    query = {"provider_id": 'not\t"here"\\', "check_id": "k\n"}
+    query = {"provider_id": 'not\t"here"\\\r\0', "check_id": "k\n"}
     first = stage("one", [gate("g", "a")], timeout={"timeout_ms": 1, "policy_tags": []})
     return World.of(scenario([first], [condition("a", query=query)]))
 
@@ -176,13 +176,13 @@ def test_a_missing_provider_is_logged_with_its_error_and_told_as_the_reference_t
 
     assert str(refused.value) == (
         "provider validation failed: ProviderMissingError { missing_providers: "
-        r'["not\t\"here\"\\"], required_capabilities: ["k\n"], blocked_by_policy: false }'
+        r'["not\t\"here\"\\\r\0"], required_capabilities: ["k\n"], blocked_by_policy: false }'
     )
     error = ToolCallError(
         code="provider_missing",
         message="required evidence providers are missing or blocked",
         details=ProviderMissingDetails(
-            missing_providers=('not\t"here"\\',), required_capabilities=("k\n",), blocked_by_policy=False
+            missing_providers=('not\t"here"\\\r\0',), required_capabilities=("k\n",), blocked_by_policy=False
         ),
     )
     [call] = world.state().tool_calls
