@@ -251,12 +251,23 @@ def test_every_message_is_audited_once_whoever_answers_it(served):
     ]
 
 
-def test_an_overloaded_server_says_so_and_keeps_no_place(serving):
+def test_one_place_is_enough_for_one_message_after_the_other(serving):
     served = serving(HTTP_SERVER + "[server.limits]\nmax_inflight = 1\n")
 
     responses = served.send(*(modern_post("tools/list") for _ in range(3)))
 
     assert [response.status_code for response in responses] == [200, 200, 200]
+
+
+def test_an_overloaded_server_says_when_to_come_again(serving):
+    served = serving(HTTP_SERVER + "[server.limits]\nmax_inflight = 1\n")
+    (endpoint,) = (route.endpoint for route in served.app.routes if route.path == "/mcp")
+    endpoint.admission.enter()
+
+    response = served.ask("tools/list")
+
+    assert refused(response) == (503, -32603, "inflight_limit")
+    assert response.headers["retry-after"] == "1"
 
 
 def test_mcp_can_be_switched_off(serving):

@@ -318,5 +318,7 @@ def test_a_crash_around_the_pipeline_does_not_reach_the_client_either(served, mo
 def test_the_agent_is_taught_the_loop(served):
     discovered = message_of(served.ask("server/discover"))["result"]
 
-    assert len([line for line in discovered["instructions"].splitlines() if line[0].isdigit()]) == 10
+    assert len(discovered["instructions"].splitlines()) == 10
+    for tool in sorted(PROFILE_TOOLS[Profile.AGENT] - {"precheck", "decision_gate_docs_search"}):
+        assert tool in discovered["instructions"]
     assert set(discovered["capabilities"]) == {"tools", "resources"}
