@@ -16,7 +16,6 @@ def decision_gate(*arguments: str, folder: Path) -> "subprocess.CompletedProcess
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
-        encoding="utf-8",
         timeout=LIMIT_S,
         check=False,
     )

@@ -34,7 +34,9 @@ HEAVY = (
 def test_help_and_version_import_nothing_heavy(arguments):
     program = LIGHT.format(arguments=arguments, heavy=HEAVY)
 
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=60, check=True)
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=60, check=True
+    )
 
     assert ended.stderr.strip() == "[]"
 
