@@ -13,7 +13,7 @@ import attrs
 from decision_gate.core.json import parse
 from decision_gate.enterprise.audit import HashChainSettings, Sequencer, examine, open_audit_store, tenant_log
 from decision_gate.enterprise.database import DatabaseSettings, now_ms
-from decision_gate.enterprise.tenancy import Grant, open_grant_store
+from decision_gate.enterprise.testing.tenancy import admit
 from decision_gate.enterprise.usage import Limit, Period, open_books
 from decision_gate.mcp.config.secrets import LiteralSecret
 from decision_gate.mcp.hooks.usage_meter import Metric
@@ -22,8 +22,7 @@ from deployment.database import AUDIT_KEY, AUDIT_ORIGIN, TENANT, Database
 
 def grant(database: Database, principal: str = "loopback", tenant: int = TENANT) -> None:
     """Let a principal act in all namespaces of a tenant; makes the tables when they are missing."""
-    with open_grant_store(_settings(database)) as grants:
-        grants.put(Grant(principal_id=principal, tenant_id=tenant))
+    admit(_settings(database), principal, [tenant])
 
 
 def set_limit(database: Database, metric: str, units: int, tenant: int = TENANT) -> None:

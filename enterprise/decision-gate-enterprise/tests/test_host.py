@@ -25,7 +25,7 @@ from decision_gate.enterprise.audit import (
     tenant_log,
 )
 from decision_gate.enterprise.host import open_server
-from decision_gate.enterprise.tenancy import Grant, open_grant_store
+from decision_gate.enterprise.testing.tenancy import admit
 from decision_gate.enterprise.usage import Limit, open_books
 from decision_gate.mcp.config import parse_config
 from decision_gate.mcp.config.pluggable import PluginsTable
@@ -106,6 +106,8 @@ def production(place, tmp_path):
         [schema_registry]
         type = "{store}"
         {where}
+        [time]
+        source = "server"
         [tenant_authorizer]
         type = "grants"
         {where}
@@ -131,8 +133,7 @@ def server(place, tmp_path, monkeypatch):
     if place.engine == "postgres":
         monkeypatch.setenv("DG_TEST_DSN", place.settings.dsn.text)
     with ExitStack() as stack:
-        grants = stack.enter_context(open_grant_store(place.settings))
-        grants.put(Grant(principal_id="loopback", tenant_id=TENANT))
+        admit(place.settings, "loopback", [TENANT])
         host = stack.enter_context(open_server(production(place, tmp_path), offers=offers()))
         yield TestServer(host=host, clock=host.clock, sink=RecordingSink(), meter=RecordingMeter())
 
@@ -260,8 +261,7 @@ def test_server_that_ends_gives_every_event_its_place_and_keeps_a_snapshot(place
     if place.engine == "postgres":
         monkeypatch.setenv("DG_TEST_DSN", place.settings.dsn.text)
     with ExitStack() as stack:
-        grants = stack.enter_context(open_grant_store(place.settings))
-        grants.put(Grant(principal_id="loopback", tenant_id=TENANT))
+        admit(place.settings, "loopback", [TENANT])
         host = stack.enter_context(open_server(production(place, tmp_path), offers=offers()))
         server = TestServer(host=host, clock=host.clock, sink=RecordingSink(), meter=RecordingMeter())
         server.call("scenario_define", {"spec": SCENARIO})
@@ -310,6 +310,7 @@ def test_open_configuration_is_refused_with_everything_that_is_wrong_and_how_to_
         'nothing is counted or limited: set [usage_meter] type = "ledger"',
         'the audit can be changed unnoticed: set [audit_sink] type = "hash_chain"',
         'runs are gone with the process: set [run_state_store] type = "postgres" or "sqlite"',
+        'callers say what time it is: set [time] source = "bounded" or "server"',
     )
 
 
@@ -321,6 +322,8 @@ def test_parts_that_live_elsewhere_are_named(tmp_path):
         [schema_registry]
         type = "sqlite"
         path = "{tmp_path}/shapes.db"
+        [time]
+        source = "server"
         [tenant_authorizer]
         type = "grants"
         path = "{tmp_path}/runs.db"
@@ -344,6 +347,8 @@ def test_registry_in_memory_keeps_no_riders_and_is_refused(tmp_path):
         [run_state_store]
         type = "sqlite"
         path = "{tmp_path}/runs.db"
+        [time]
+        source = "server"
         [tenant_authorizer]
         type = "grants"
         path = "{tmp_path}/runs.db"
@@ -373,5 +378,39 @@ def test_embedder_may_bring_the_seams(tmp_path):
     assert [problem.partition(":")[0] for problem in refused.value.problems] == [
         "every caller may use every tenant",
         "runs are gone with the process",
+        "callers say what time it is",
     ]
     assert not list(tmp_path.iterdir())
+
+
+def test_ledger_in_memory_and_a_clock_of_the_callers_are_refused(tmp_path):
+    """Contract §4.10 IN-4, deviation X14."""
+    config = configuration(f"""
+        [run_state_store]
+        type = "sqlite"
+        path = "{tmp_path}/runs.db"
+        [schema_registry]
+        type = "sqlite"
+        path = "{tmp_path}/runs.db"
+        [time]
+        source = "caller"
+        [tenant_authorizer]
+        type = "grants"
+        path = "{tmp_path}/runs.db"
+        [usage_meter]
+        type = "ledger"
+        path = ":memory:"
+        [audit_sink]
+        type = "hash_chain"
+        log_path = "{tmp_path}/requests.log"
+    """)
+
+    with pytest.raises(Exception, match="not fit for production") as refused, open_server(config, offers=offers()):
+        pass
+
+    assert [problem.partition(":")[0] for problem in refused.value.problems] == [
+        "the ledger is gone with the process",
+        "not in the database of [run_state_store]",
+        "callers say what time it is",
+    ]
+    assert not (tmp_path / "runs.db").exists()

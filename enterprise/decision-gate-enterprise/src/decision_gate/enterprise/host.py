@@ -6,12 +6,19 @@ No second code path: what is enterprise about the server is which offers its con
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+
+import attrs
 
 from decision_gate.core.errors import ConfigurationError
+from decision_gate.enterprise.admin.tools import AdminsOnly
 from decision_gate.enterprise.audit.leaf import AUDIT
 from decision_gate.mcp.config.pluggable import Chosen
 from decision_gate.mcp.config.root import Config
+from decision_gate.mcp.config.server import ToolListMode
 from decision_gate.mcp.config.stores import StoreType
+from decision_gate.mcp.config.time import TimeSource
+from decision_gate.mcp.hooks.tool_authorizer import ConfiguredVisibility
 from decision_gate.mcp.hooks.usage_meter import USAGE
 from decision_gate.mcp.host import Host, Seams, open_host
 from decision_gate.mcp.plugins import Offers
@@ -40,12 +47,12 @@ def open_server(
     would otherwise have to choose.
 
     Raises:
-        ProductionProfileError: An open tenant authorizer, no meter, no audit chain, or stores that keep none of their
-            riders.
+        ProductionProfileError: An open tenant authorizer, no meter, a ledger in memory, no audit log, unbounded time of
+            callers, or stores that keep none of their riders.
         ConfigurationError: Something cannot work as configured.
         StoreError: A store cannot be opened.
     """
-    given = seams or Seams()
+    given = attrs.evolve(seams or Seams(), tool_visibility=_admins_only(config, seams or Seams()))
     if problems := tuple(problem for check in _CHECKS if (problem := check(config, given)) is not None):
         raise ProductionProfileError(problems)
     with open_host(config, environment, given, offers) as host:
@@ -63,6 +70,21 @@ def _no_meter(config: Config, given: Seams) -> str | None:
     if given.usage_meter is not None or _is_other_than(config.usage_meter, "none"):
         return None
     return 'nothing is counted or limited: set [usage_meter] type = "ledger"'
+
+
+def _ledger_in_memory(config: Config, given: Seams) -> str | None:
+    """Name a ledger that is gone with the process; SQLite would take such a path for a database of its own."""
+    path = getattr(config.usage_meter.settings, "path", None) if config.usage_meter else None
+    if given.usage_meter is not None or path is None or not (path == "" or path.startswith((":memory:", "file:"))):
+        return None
+    return "the ledger is gone with the process: set path of [usage_meter] to the file of [run_state_store]"
+
+
+def _unbounded_time(config: Config, given: Seams) -> str | None:
+    del given
+    if config.time_source is not TimeSource.CALLER:
+        return None
+    return 'callers say what time it is: set [time] source = "bounded" or "server"'
 
 
 def _no_audit_chain(config: Config, given: Seams) -> str | None:
@@ -83,11 +105,16 @@ def _scattered(config: Config, given: Seams) -> str | None:
     if given.stores is not None:
         return None
     runs = _place(config.run_state_store)
-    tables = {
+    tables: dict[str, object] = {
         "scenario_store": config.scenario_store,
         "schema_registry": config.schema_registry,
         "usage_meter": config.usage_meter,
+        "audit_sink": config.audit_sink,
+        "authenticator": config.authenticator,
         "tenant_authorizer": config.tenant_authorizer,
+        "namespace_authority": config.namespace_authority,
+        **{f"http_routes {chosen.type}": chosen for chosen in config.http_routes},
+        **{f"tool_families {chosen.type}": chosen for chosen in config.tool_families},
     }
     elsewhere = [name for name, table in tables.items() if (place := _place(table)) is not None and place != runs]
     if not elsewhere:
@@ -98,7 +125,8 @@ def _scattered(config: Config, given: Seams) -> str | None:
 def _place(table: object) -> object:
     """Return what a table says about its database; none when it says nothing."""
     settings = table.settings if isinstance(table, Chosen) else table
-    return getattr(settings, "dsn", None) or getattr(settings, "path", None)
+    path = getattr(settings, "path", None)
+    return getattr(settings, "dsn", None) or (Path(path).absolute() if path else None)
 
 
 def _permissive(config: Config, given: Seams) -> str | None:
@@ -109,15 +137,26 @@ def _permissive(config: Config, given: Seams) -> str | None:
 _CHECKS: tuple[Callable[[Config, Seams], str | None], ...] = (
     _open_tenants,
     _no_meter,
+    _ledger_in_memory,
     _no_audit_chain,
     _forgetful_store,
     _scattered,
+    _unbounded_time,
     _permissive,
 )
 
 
 def _is_other_than(chosen: Chosen | None, *open_types: str) -> bool:
     return chosen is not None and chosen.type not in open_types
+
+
+def _admins_only(config: Config, given: Seams) -> AdminsOnly:
+    """Return the configured visibility, in which tools of administration exist for administrators alone."""
+    tools = config.server.tools
+    return AdminsOnly(
+        given.tool_visibility
+        or ConfiguredVisibility(tools.allowlist, tools.denylist, is_listing_filtered=tools.mode is ToolListMode.FILTER)
+    )
 
 
 def _demand_tables(host: Host) -> None:

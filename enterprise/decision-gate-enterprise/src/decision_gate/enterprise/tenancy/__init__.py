@@ -1,17 +1,34 @@
 """Who may act in which tenant and namespaces: rows of the database, never claims of a token."""
 
-from decision_gate.enterprise.tenancy.authorizer import GrantsAuthorizer, GrantsSettings, open_grant_store, open_grants
-from decision_gate.enterprise.tenancy.grants import Grant, GrantStore
-from decision_gate.enterprise.tenancy.postgres_grants import PostgresGrants
-from decision_gate.enterprise.tenancy.sqlite_grants import SqliteGrants
+from decision_gate.enterprise.tenancy.access import Access, is_tenant_active, read_access
+from decision_gate.enterprise.tenancy.authority import (
+    InternalAuthority,
+    InternalAuthoritySettings,
+    open_internal_authority,
+)
+from decision_gate.enterprise.tenancy.authorizer import GrantsAuthorizer, GrantsSettings, open_grants
+from decision_gate.enterprise.tenancy.lifecycle import State, TransitionRefusedError
+from decision_gate.enterprise.tenancy.records import Grant, Namespace, Org, PrincipalRecord, Tenant
+from decision_gate.enterprise.tenancy.scoped import ScopedPrincipal
+from decision_gate.enterprise.tenancy.tables import tenancy_tables
 
 __all__ = [
+    "Access",
     "Grant",
-    "GrantStore",
     "GrantsAuthorizer",
     "GrantsSettings",
-    "PostgresGrants",
-    "SqliteGrants",
-    "open_grant_store",
+    "InternalAuthority",
+    "InternalAuthoritySettings",
+    "Namespace",
+    "Org",
+    "PrincipalRecord",
+    "ScopedPrincipal",
+    "State",
+    "Tenant",
+    "TransitionRefusedError",
+    "is_tenant_active",
     "open_grants",
+    "open_internal_authority",
+    "read_access",
+    "tenancy_tables",
 ]

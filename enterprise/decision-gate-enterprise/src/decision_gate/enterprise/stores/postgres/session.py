@@ -1,7 +1,8 @@
 """Statements on pooled connections, and what their failures mean for a caller.
 
-Every call is one statement in autocommit: one round trip, no lock held between round trips, and it works through
-pgbouncer in transaction mode (no session state, no protocol-level prepared statements; the functions keep their plans).
+Every call but ``transact`` is one statement in autocommit: one round trip, no lock held between round trips. All work
+through pgbouncer in transaction mode: no session state, no protocol-level prepared statements; functions keep their
+plans.
 
 INVARIANT: a failure of ``commit`` is ``StoreUnavailableError`` only when the server said that it rolled back or nothing
 was sent; whenever the connection died with a statement under way, the outcome is unknown.
@@ -9,8 +10,8 @@ was sent; whenever the connection died with a statement under way, the outcome i
 
 import contextlib
 import select
-from collections.abc import Iterator, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -22,6 +23,7 @@ from decision_gate.enterprise.stores.postgres.settings import APPLICATION_NAME, 
 
 Connection: TypeAlias = psycopg.Connection[TupleRow]
 Row: TypeAlias = tuple[Any, ...]
+_T = TypeVar("_T")
 
 REFUSED = "DG001"
 """SQLSTATE by which a rider function refuses; the message is the reason, the detail the kind."""
@@ -75,6 +77,35 @@ class Session:
                 if row is None:
                     raise StoreCorruptError("a statement that writes returned no row")
                 return row
+        raise AssertionError  # the last try returns or raises
+
+    def transact(self, work: Callable[[Connection], _T]) -> _T:
+        """Run several statements in one transaction, for changes that are rare and need no speed.
+
+        A transaction that the server rolled back because of a deadlock or a serialization failure is run again, so
+        *work* keeps nothing but its result.
+
+        Raises:
+            RiderRefusedError, UniqueTakenError, StoreUnavailableError, OutcomeUnknownError: See ``commit``.
+            Exception: What *work* raises; then nothing is written.
+        """
+        for left in reversed(range(_TRIES)):
+            with self._connection() as connection:
+                is_done = False
+                try:
+                    with connection.transaction():
+                        result = work(connection)
+                        is_done = True
+                except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
+                    if not left:
+                        raise StoreUnavailableError("too many transactions wait for each other") from error
+                    continue
+                except psycopg.Error as error:
+                    # Before the COMMIT was sent a dead connection means that the server undid everything.
+                    if connection.closed and is_done:
+                        raise OutcomeUnknownError("the reply to a commit was lost") from error
+                    raise _meaning(error) from error
+                return result
         raise AssertionError  # the last try returns or raises
 
     def ready(self) -> None:

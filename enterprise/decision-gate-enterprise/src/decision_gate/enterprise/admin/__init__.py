@@ -1,0 +1,1 @@
+"""Administration: use cases over the directory, and the thin surfaces that call them."""

@@ -1,0 +1,54 @@
+"""Types of the fields of requests, and reading a request from JSON: strict, because a typo must not widen a right."""
+
+from typing import Annotated, Any, Final
+
+import attrs
+
+from decision_gate.core.codec import DecodeError, decode, encode
+from decision_gate.core.ids import check_identifier
+from decision_gate.core.integers import IntRange
+from decision_gate.core.json import JsonValue
+from decision_gate.enterprise.admin.errors import AdminInvalidError
+from decision_gate.enterprise.admin.use_case import UseCase
+from decision_gate.enterprise.tenancy.numbers import MAX_NUMBER
+from decision_gate.mcp.config.kinds import nearest
+
+Number = Annotated[int, IntRange("number", 1, MAX_NUMBER)]
+"""Number of an organisation, tenant or namespace."""
+
+Seconds = Annotated[int, IntRange("seconds", 1, 10 * 366 * 24 * 3600)]
+Days = Annotated[int, IntRange("days", 0, 36_500)]
+
+MAX_PAGE: Final = 200
+PageSize = Annotated[int, IntRange("page size", 1, MAX_PAGE)]
+
+
+def check_name(_record: object, attribute: "attrs.Attribute[Any]", value: str | None) -> None:
+    """Validate a name that people give: 1 to 255 bytes, no control characters. Raise ``InvalidIdentifierError``."""
+    if value is not None:
+        check_identifier(attribute.name, value)
+
+
+def read_request(use_case: UseCase, value: JsonValue) -> Any:  # noqa: ANN401 - of the class of the use case
+    """Return the request that *value* spells.
+
+    Raises:
+        AdminInvalidError: It is no object, a member is unknown, missing or wrong.
+        InvalidIdentifierError: A name cannot be one.
+    """
+    known = {field.name for field in attrs.fields(use_case.request)}
+    if not isinstance(value, dict):
+        raise AdminInvalidError("expected an object")
+    for member in value:
+        if member not in known:
+            raise AdminInvalidError(f"unknown member `{member}`{nearest(member, known)}")
+    try:
+        return decode(use_case.request, value)
+    except DecodeError as error:
+        raise AdminInvalidError(str(error)) from error
+
+
+def shown(record: object) -> dict[str, JsonValue]:
+    """Return a record of the directory as JSON."""
+    wire: dict[str, JsonValue] = encode(record)
+    return wire

@@ -1,0 +1,172 @@
+"""The authenticator ``api_key``: opaque keys for programs.
+
+Format and checksum → remembered proof, or row and argon2id → state of the key → who it is and what it may. The secret
+is proven before anything else about a key is told, and what is not proven costs the same whether the key exists or not.
+"""
+
+import hashlib
+import hmac
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+import attrs
+
+from decision_gate.core.errors import StoreError
+from decision_gate.enterprise.database import now_ms
+from decision_gate.enterprise.identity.hashing import SecretHasher
+from decision_gate.enterprise.identity.key_text import KeyText, parse_key
+from decision_gate.enterprise.identity.keys import ApiKey, find_key, identity_tables, note_use
+from decision_gate.enterprise.identity.profiles import Credential, caller
+from decision_gate.enterprise.tenancy.access import Access, read_access
+from decision_gate.enterprise.tenancy.authorizer import monotonic_ms
+from decision_gate.enterprise.tenancy.recent import Recent
+from decision_gate.enterprise.tenancy.scoped import ScopedPrincipal
+from decision_gate.enterprise.tenancy.settings import DirectorySettings
+from decision_gate.enterprise.tenancy.tables import tenancy_tables
+from decision_gate.enterprise.transactions import Transactions, open_transactions
+from decision_gate.mcp.config.kinds import Integer, Secret
+from decision_gate.mcp.config.secrets import SecretSource
+from decision_gate.mcp.config.table import key
+from decision_gate.mcp.hooks.bearer import CHALLENGE, bearer_token
+from decision_gate.mcp.hooks.errors import UnauthenticatedError
+from decision_gate.mcp.hooks.local_only import STDIO
+from decision_gate.mcp.hooks.request import RequestContext
+
+METHOD: Final = "api_key"
+_USE_EVERY_MS: Final = 60_000
+_MOST_PROVEN: Final = 10_000
+_REFUSED: Final = "invalid api key"
+
+
+@attrs.frozen(kw_only=True)
+class ApiKeySettings(DirectorySettings):
+    """``[authenticator]`` of type ``api_key``."""
+
+    max_hashing: int = key(
+        Integer(low=2, high=64), "Most secrets that are hashed at the same time; each takes 19 MiB.", default=4
+    )
+    stdio_key: SecretSource | None = key(
+        Secret(), "Key of the one caller of the stdio transport, which carries no header.", default=None
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Clocks:
+    """Wall and monotonic clock, in milliseconds."""
+
+    now_ms: Callable[[], int]
+    monotonic_ms: Callable[[], float]
+
+
+class ApiKeyAuthenticator:
+    """An ``Authenticator`` of API keys.
+
+    A proven secret is remembered for the life of the process as a digest under a key that only this process has, so
+    argon2id is paid once. What the database says about the key and its principal is never older than *max_age_ms*.
+    """
+
+    def __init__(
+        self,
+        database: Transactions,
+        *,
+        hasher: SecretHasher,
+        max_age_ms: int,
+        clocks: Clocks,
+        stdio_key: str | None = None,
+    ) -> None:
+        self._database = database
+        self._hasher = hasher
+        self._clocks = clocks
+        self._stdio_header = None if stdio_key is None else f"Bearer {stdio_key}"
+        self._keys: Recent[str, ApiKey | None] = Recent(
+            lambda key_id: find_key(database, key_id), max_age_ms=max_age_ms, monotonic_ms=clocks.monotonic_ms
+        )
+        self._access: Recent[str, Access | None] = Recent(
+            lambda principal_id: read_access(database, principal_id),
+            max_age_ms=max_age_ms,
+            monotonic_ms=clocks.monotonic_ms,
+        )
+        self._pepper = os.urandom(32)
+        self._proven: OrderedDict[str, bytes] = OrderedDict()
+        self._used: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def authenticate(self, request: RequestContext) -> ScopedPrincipal:
+        """See ``Authenticator``."""
+        header = self._stdio_header if request.transport == STDIO else request.auth_header
+        presented = parse_key(bearer_token(header))
+        if presented is None:
+            raise UnauthenticatedError(_REFUSED)
+        found = self._keys.get(presented.key_id)
+        if found is None or found.environment is not presented.environment:
+            self._hasher.waste(presented.secret)
+            raise UnauthenticatedError(_REFUSED)
+        self._prove(presented, found)
+        refusal = found.refusal(self._clocks.now_ms())
+        if refusal is not None:
+            raise UnauthenticatedError(refusal)
+        admitted = caller(self._access.get(found.principal_id), _credential(found))
+        self._note_use(found.key_id)
+        return admitted
+
+    def challenge(self) -> str:
+        """Return the bearer challenge of this realm."""
+        return CHALLENGE
+
+    def _prove(self, presented: KeyText, found: ApiKey) -> None:
+        digest = hmac.digest(self._pepper, f"{found.secret_hash} {presented.secret}".encode(), hashlib.sha256)
+        with self._lock:
+            proven = self._proven.get(found.key_id)
+        if proven is not None and hmac.compare_digest(proven, digest):
+            return
+        if not self._hasher.is_secret_of(found.secret_hash, presented.secret):
+            raise UnauthenticatedError(_REFUSED)
+        with self._lock:
+            self._proven[found.key_id] = digest
+            while len(self._proven) > _MOST_PROVEN:
+                self._proven.popitem(last=False)
+
+    def _note_use(self, key_id: str) -> None:
+        """Keep the time of use once a minute; a database that cannot take it must not cost the caller its answer."""
+        at = self._clocks.monotonic_ms()
+        with self._lock:
+            last = self._used.get(key_id)
+            if last is not None and at - last < _USE_EVERY_MS:
+                return
+            if len(self._used) >= _MOST_PROVEN:
+                self._used.clear()
+            self._used[key_id] = at
+        with suppress(StoreError):
+            note_use(self._database, key_id, self._clocks.now_ms())
+
+
+def _credential(found: ApiKey) -> Credential:
+    return Credential(
+        method=METHOD,
+        subject=found.prefix,
+        tenants=None if found.is_spanning else frozenset({found.tenant_id}),
+        namespaces=None if found.namespaces is None else frozenset(found.namespaces),
+        tools=None if found.tools is None else frozenset(found.tools),
+    )
+
+
+@contextmanager
+def open_api_key(settings: ApiKeySettings) -> Iterator[ApiKeyAuthenticator]:
+    """Open the authenticator ``api_key`` on the database of the runs.
+
+    Raises:
+        SecretUnavailableError: The key of stdio is named and cannot be had.
+    """
+    stdio_key = None if settings.stdio_key is None else settings.stdio_key.reveal(os.environ)
+    with open_transactions(settings, [tenancy_tables(), identity_tables()]) as database:
+        yield ApiKeyAuthenticator(
+            database,
+            hasher=SecretHasher(most=settings.max_hashing),
+            max_age_ms=settings.max_age_ms,
+            clocks=Clocks(now_ms=now_ms, monotonic_ms=monotonic_ms),
+            stdio_key=stdio_key,
+        )
