@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import socket
+import time
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +14,8 @@ import attrs
 from harness import documents
 
 TIMEOUT_S = 60.0
+IDLE_S = 2.0
+"""How long a connection is kept without use; servers keep it for five seconds."""
 
 
 @attrs.frozen(kw_only=True)
@@ -52,6 +55,7 @@ class Client:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
         self._headers = {} if token is None else {"authorization": f"Bearer {token}"}
         self._count = 0
+        self._used_at = time.monotonic()
 
     def __enter__(self) -> Self:
         return self
@@ -88,6 +92,8 @@ class Client:
         return content["json"]
 
     def _send(self, verb: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        if time.monotonic() - self._used_at > IDLE_S:
+            self._connection.close()  # the server may be closing it right now, and would not read what is sent
         try:
             self._connection.request(verb, path, body=body, headers=dict(headers))
             response = self._connection.getresponse()
@@ -99,6 +105,8 @@ class Client:
         except BaseException:
             self._connection.close()  # the next call begins anew
             raise
+        finally:
+            self._used_at = time.monotonic()
 
 
 def raw_exchange(port: int, request: bytes) -> bytes:
