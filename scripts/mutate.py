@@ -34,7 +34,12 @@ CORE: Final = ROOT / "packages/decision-gate-core"
 SOURCE: Final = CORE / "src/decision_gate/core"
 MUTANT_SECONDS: Final = 60
 
-_OF_PACKS: Final = ("runpack/test_log_checks.py", "runpack/test_verify.py", "runpack/test_alterations.py")
+_OF_PACKS: Final = (
+    "runpack/test_log_checks.py",
+    "runpack/test_step_checks.py",
+    "runpack/test_verify.py",
+    "runpack/test_alterations.py",
+)
 """The quick ones first: what a mutant fails ends its run."""
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {

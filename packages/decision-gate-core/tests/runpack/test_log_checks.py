@@ -40,7 +40,7 @@ def test_a_record_that_is_not_what_it_says_is_named(worked, log, path, value, pr
 
     found = verify(worked.manifest, worked.artifacts).errors
 
-    assert any(error.endswith(problem) for error in found), found
+    assert any(error.endswith(f" {problem}") for error in found), found
 
 
 def test_a_recorded_refusal_must_have_answered_with_its_error(worked):
