@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import socket
+import ssl
 import time
 from collections.abc import Iterator, Mapping
 from types import TracebackType
@@ -51,8 +52,15 @@ class RpcError(Exception):
 class Client:
     """One caller. Not for several threads at once: every racer has its own."""
 
-    def __init__(self, port: int, *, token: str | None = None, timeout_s: float = TIMEOUT_S) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+    def __init__(
+        self,
+        port: int,
+        *,
+        token: str | None = None,
+        timeout_s: float = TIMEOUT_S,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._connection = connection(port, timeout_s, tls)
         self._headers = {} if token is None else {"authorization": f"Bearer {token}"}
         self._count = 0
         self._used_at = time.monotonic()
@@ -107,6 +115,13 @@ class Client:
             raise
         finally:
             self._used_at = time.monotonic()
+
+
+def connection(port: int, timeout_s: float, tls: ssl.SSLContext | None) -> http.client.HTTPConnection:
+    """Make a connection to a server of this machine, over TLS with *tls*; nothing is sent yet."""
+    if tls is None:
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
+    return http.client.HTTPSConnection("127.0.0.1", port, timeout=timeout_s, context=tls)
 
 
 def raw_exchange(port: int, request: bytes) -> bytes:

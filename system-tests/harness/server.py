@@ -8,12 +8,15 @@ import http.client
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import attrs
+
+from harness.rpc import connection
 
 START_S = 60.0
 STOP_S = 45.0
@@ -46,12 +49,14 @@ class Server:
         folder: Working directory; the configuration and the log are there.
         config: Text of the configuration; ``<port>`` in it becomes the port.
         environment: Variables on top of this process's own.
+        tls: How it is asked whether it is ready, where it speaks TLS.
         port: Where it listens; chosen at the first start and kept from then on.
     """
 
     folder: Path
     config: str
     environment: Mapping[str, str] = attrs.field(factory=dict)
+    tls: ssl.SSLContext | None = None
     port: int = 0
     _process: subprocess.Popen[bytes] | None = None
 
@@ -124,13 +129,13 @@ class Server:
         waited = 0.0
         while process is not None and waited < START_S:
             with contextlib.suppress(OSError, http.client.HTTPException):
-                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+                asked = connection(self.port, 5, self.tls)
                 try:
-                    connection.request("GET", "/readyz")
-                    if connection.getresponse().status == _READY:
+                    asked.request("GET", "/readyz")
+                    if asked.getresponse().status == _READY:
                         return True
                 finally:
-                    connection.close()
+                    asked.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_POLL_S)
                 self._process = None

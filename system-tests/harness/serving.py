@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,9 @@ def serving(folder: Path, plugins: Mapping[str, str]) -> Iterator[Start]:
     count = itertools.count()
     with contextlib.ExitStack() as stack:
 
-        def start(*changes: Mapping[str, Any]) -> Server:
+        def start(*changes: Mapping[str, Any], tls: ssl.SSLContext | None = None) -> Server:
             config = configuration(scripted(script, "facts"), {"runpacks": {"roots": [str(folder)]}}, *changes)
-            server = Server(folder=folder / f"server-{next(count)}", config=config, environment=plugins)
+            server = Server(folder=folder / f"server-{next(count)}", config=config, environment=plugins, tls=tls)
             return stack.enter_context(running(server))
 
         yield start

@@ -99,6 +99,16 @@ def test_an_agent_that_is_judged_can_not_define_an_easier_scenario(client_of, se
     assert passed["decision"]["outcome"]["kind"] == "advance"
 
 
+@pytest.mark.parametrize(("mode", "is_listed"), [("filter", False), ("passthrough", True)])
+def test_a_hidden_tool_is_unknown_to_callers_whether_or_not_it_is_listed(serve, client_of, mode, is_listed):
+    client = client_of(serve({"server": {"tools": {"mode": mode, "denylist": ["scenario_define"]}}}))
+
+    names = {tool["name"] for tool in client.request("tools/list").json["result"]["tools"]}
+
+    assert ("scenario_define" in names) is is_listed
+    assert client.send("scenario_define", {"spec": documents.two_stages()}).error == UNKNOWN_TOOL
+
+
 def test_a_tool_of_the_servers_list_only_is_for_nobody(serve, client_of):
     server = serve({"server": {"auth": {"mode": "local_only", "allowed_tools": ["scenario_status"]}}})
     client = client_of(server)
