@@ -66,3 +66,13 @@ def test_the_text_of_a_configuration_without_secrets_is_a_configuration_with_the
     again = effective(parsed(toml_text(shown)), OFFERS)
 
     assert again == shown
+
+
+def test_the_profiles_of_clients_may_stand_in_the_file_and_show_no_token(parsed):
+    text = '[client.auth_profiles.ci]\nbearer_token = "tell-nobody"\nclient_subject = "CN=ci"\n'
+
+    shown = effective(parsed(text), OFFERS)
+
+    assert shown["client"] == {
+        "auth_profiles": {"ci": {"bearer_token": {"literal": "(hidden)"}, "client_subject": "CN=ci"}}
+    }

@@ -6,6 +6,7 @@ import attrs
 
 from decision_gate.mcp.config.anchors import AnchorsTable
 from decision_gate.mcp.config.auth import AuthMode
+from decision_gate.mcp.config.client import ClientTable
 from decision_gate.mcp.config.dispatch_policy import PolicyTable
 from decision_gate.mcp.config.docs import DocsTable, ProviderDiscoveryTable
 from decision_gate.mcp.config.kinds import Array
@@ -70,6 +71,7 @@ class Config:
     http_routes: tuple[Chosen, ...] = key(
         Array(Pluggable("decision_gate.http_routes")), "Further HTTP routes, by plug-ins.", default=()
     )
+    client: ClientTable = key(Table(ClientTable), "For clients that share the file.", default=ClientTable())
     plugins: PluginsTable = key(Table(PluginsTable), "Plug-in trust.", default=PluginsTable())
     authenticator: Chosen | None = key(
         Pluggable("decision_gate.authenticators"), "Replaces server.auth.mode.", default=None

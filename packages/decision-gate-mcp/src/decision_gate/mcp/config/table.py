@@ -52,6 +52,24 @@ class Table:
         return table_schema(self.of)
 
 
+@attrs.frozen
+class NamedTables:
+    """Tables of one class under names of the user's own."""
+
+    of: type
+
+    def read(self, value: object, path: str, settings_of: SettingsOf) -> Mapping[str, object]:
+        """Decode each table; see ``read_table``."""
+        if not isinstance(value, dict):
+            raise mismatch(path, "a table", value)
+        inner = Table(self.of)
+        return {name: inner.read(table, f"{path}.{name}", settings_of) for name, table in value.items()}
+
+    def schema(self) -> dict[str, JsonValue]:
+        """Describe the open object of closed ones."""
+        return {"type": "object", "additionalProperties": table_schema(self.of)}
+
+
 @attrs.frozen(kw_only=True)
 class Key:
     """A declared key, for those who describe a table rather than read one; ``default`` is none when it must be written.

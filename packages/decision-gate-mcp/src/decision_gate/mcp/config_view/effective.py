@@ -73,8 +73,8 @@ def _value(value: object) -> JsonValue:  # noqa: PLR0911 - one return a kind of 
         case RequireSignature():
             return {"require_signature": _table(value)}
         case Mapping():
-            # Names of the user's own, with values that only their reader understands.
-            return dict.fromkeys((str(name) for name in value), HIDDEN)
+            # Names of the user's own; values that are no table are understood by their reader only.
+            return {str(name): _table(entry) if attrs.has(type(entry)) else HIDDEN for name, entry in value.items()}
         case _ if attrs.has(type(value)):
             return _table(value)
         case _:

@@ -1,6 +1,6 @@
 """Every secret that a configuration names, with its place in the file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import attrs
 
@@ -30,6 +30,9 @@ def _secrets(value: object, path: str) -> Iterator[tuple[str, SecretSource]]:
         case tuple():
             for index, entry in enumerate(value):
                 yield from _secrets(entry, f"{path}[{index}]")
+        case Mapping():
+            for name, entry in value.items():
+                yield from _secrets(entry, f"{path}.{name}")
         case Chosen():
             yield from _secrets(value.settings, path)
         case _ if attrs.has(type(value)):

@@ -11,7 +11,7 @@ from decision_gate.mcp.config.kinds import Array, Boolean, Choice, Free, Integer
 from decision_gate.mcp.config.pluggable import Pluggable, PluginsTable
 from decision_gate.mcp.config.providers import ProviderTable, ProviderTypeKind
 from decision_gate.mcp.config.root import Config
-from decision_gate.mcp.config.table import Key, Table, keys_of, plain_default, rules_of
+from decision_gate.mcp.config.table import Key, NamedTables, Table, keys_of, plain_default, rules_of
 from decision_gate.mcp.config.trust import TrustPolicyKind
 from decision_gate.mcp.config_view.provider_settings import BUILTIN_SETTINGS
 from decision_gate.mcp.config_view.schema import offered_settings
@@ -33,6 +33,8 @@ def _sections(entry: Key, path: str, *, is_entry: bool = False) -> Iterator[str]
     match entry.kind:
         case Table(of=of):
             yield from _table(of, inner, entry.meaning, is_entry=is_entry)
+        case NamedTables(of=of):
+            yield from _table(of, f"{inner}.NAME", entry.meaning, is_entry=False)
         case Array(of=Table(of=of)):
             yield from _table(of, inner, entry.meaning, is_entry=True)
         case Pluggable() | Array(of=Pluggable()):
@@ -119,6 +121,8 @@ def _kind(kind: Kind) -> str:  # noqa: PLR0911 - one return a kind
         case Array():
             most = "" if kind.most is None else f", at most {kind.most}"
             return f"list: {_kind(kind.of)}{most}"
+        case NamedTables():
+            return "tables by name"
         case Table() | Pluggable():
             return "table"
         case Free():
