@@ -1,8 +1,10 @@
 """An audit log on each engine, filled by commits and by hand."""
 
-from contextlib import ExitStack
+import sqlite3
+from contextlib import ExitStack, closing
 
 import attrs
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -63,6 +65,21 @@ class Audit:
 
     def findings(self, kept=None):
         return [str(found) for report in examine(self.store, self.names, kept) for found in report.findings]
+
+
+@pytest.fixture
+def execute(place):
+    """Change the database by hand, as somebody with all rights could: ``?`` stands for a parameter on both engines."""
+
+    def run(statement, *parameters):
+        if place.engine == "postgres":
+            with psycopg.connect(place.settings.dsn.text, autocommit=True) as connection:
+                statement = statement.replace("?", "%b").replace("audit_", "decision_gate.audit_")
+                return connection.execute(statement, parameters, binary=True).rowcount
+        with closing(sqlite3.connect(place.settings.path)) as connection, connection:
+            return connection.execute(statement, parameters).rowcount
+
+    return run
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """The sequencer on each engine: every leaf one place, in order, signed; nothing signed on a history that is not its."""
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
 import attrs
-import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -129,16 +127,6 @@ def test_log_of_more_than_a_tile_is_sound_and_extended_from_its_tiles(audit):
     assert audit.findings() == []
 
 
-def execute(place, statement, *parameters):
-    """Change the database by hand, as somebody with all rights could."""
-    if place.engine == "postgres":
-        with psycopg.connect(place.settings.dsn.text, autocommit=True) as connection:
-            statement = statement.replace("?", "%b").replace("audit_", "decision_gate.audit_")
-            return connection.execute(statement, parameters, binary=True).rowcount
-    with sqlite3.connect(place.settings.path) as connection:
-        return connection.execute(statement, parameters).rowcount
-
-
 @pytest.mark.parametrize(
     "statement",
     [
@@ -147,10 +135,10 @@ def execute(place, statement, *parameters):
         "UPDATE audit_logs SET root = ?, size = size - 1 WHERE log = ?",
     ],
 )
-def test_nothing_is_signed_on_top_of_a_history_that_was_changed_and_other_logs_go_on(audit, place, statement):
+def test_nothing_is_signed_on_top_of_a_history_that_was_changed_and_other_logs_go_on(audit, execute, statement):
     audit.tell("one", "two", tenant_id=7)
     audit.sequence()
-    assert execute(place, statement, bytes(32) * (2 if "hashes" in statement else 1), tenant_log(7)) == 1
+    assert execute(statement, bytes(32) * (2 if "hashes" in statement else 1), tenant_log(7)) == 1
     audit.tell("three", tenant_id=7)
     audit.tell("other", tenant_id=8)
 
@@ -163,25 +151,25 @@ def test_nothing_is_signed_on_top_of_a_history_that_was_changed_and_other_logs_g
     assert audit.store.waiting_count() == 1
 
 
-def test_log_that_was_removed_does_not_begin_again(audit, place):
+def test_log_that_was_removed_does_not_begin_again(audit, execute):
     audit.tell("one", tenant_id=7)
     audit.sequence()
     for table in ("audit_logs", "audit_leaves", "audit_tiles"):
-        execute(place, f"DELETE FROM {table} WHERE log = ?", tenant_log(7))  # noqa: S608 - our own names
+        execute(f"DELETE FROM {table} WHERE log = ?", tenant_log(7))  # noqa: S608 - our own names
     audit.tell("two", tenant_id=7)
 
     with pytest.raises(LogTamperedError):
         audit.sequence()
 
 
-def test_root_log_that_is_set_back_while_the_server_runs_is_noticed(audit, place):
+def test_root_log_that_is_set_back_while_the_server_runs_is_noticed(audit, execute):
     sequencer = Sequencer(audit.store, audit.keys)
     for text in ("one", "two", "three"):
         audit.tell(text, tenant_id=7)
         sequencer.run()
-    execute(place, "DELETE FROM audit_logs WHERE log = ?", ROOT)
-    execute(place, "DELETE FROM audit_leaves WHERE log = ?", ROOT)
-    execute(place, "DELETE FROM audit_logs WHERE log = ?", tenant_log(7))
+    execute("DELETE FROM audit_logs WHERE log = ?", ROOT)
+    execute("DELETE FROM audit_leaves WHERE log = ?", ROOT)
+    execute("DELETE FROM audit_logs WHERE log = ?", tenant_log(7))
     audit.tell("four", tenant_id=8)
 
     with pytest.raises(LogTamperedError) as refused:

@@ -38,6 +38,7 @@ class EventClass(StrEnum):
     DENIAL = "denial"
     DEFINITION = "definition"
     CALL = "call"
+    ADMINISTRATION = "administration"
     OTHER = "other"
 
 

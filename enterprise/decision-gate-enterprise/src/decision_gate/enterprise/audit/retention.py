@@ -73,6 +73,6 @@ def _covered(hold: Hold, reason: str) -> dict[str, JsonValue]:
 
 def _told(sealer: Sealer, log: bytes, event: str, detail: dict[str, JsonValue], now_ms: int) -> Rider:
     tenant_id = int.from_bytes(log, "big")
-    told = Told(event=event, event_class=EventClass.OTHER, tenant_id=tenant_id, at_ms=now_ms)
+    told = Told(event=event, event_class=EventClass.ADMINISTRATION, tenant_id=tenant_id, at_ms=now_ms)
     body = canonical({"event": event, "timestamp_ms": now_ms, "tenant_id": str(tenant_id), **detail})
     return leaf_rider(sealer.seal(told, body))

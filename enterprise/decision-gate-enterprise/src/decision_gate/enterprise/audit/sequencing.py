@@ -43,11 +43,11 @@ class Sequencing:
     def turn(self, *, is_last: bool = False) -> None:
         """Do what is due now; the last turn also keeps a snapshot."""
         try:
-            self.sequencer.run()
             now = self.clock()
             if now >= self._forget_at:
                 forget_due(self.store, self.retention, now)
                 self._forget_at = now + _FORGET_EVERY_MS
+            self.sequencer.run()
             if self.snapshots is not None and self.sequencer.touched and (is_last or now >= self._snapshot_at):
                 publish(self.store, self.names, self.snapshots, sorted(self.sequencer.touched))
                 self.sequencer.touched.clear()

@@ -25,7 +25,10 @@ class RetentionTable:
     denial: int = key(Integer(1), "Refused authorizations.", default=DEFAULT_DAYS)
     definition: int = key(Integer(1), "New versions of scenarios.", default=DEFAULT_DAYS)
     call: int = key(Integer(1), "Successful calls that changed nothing.", default=DEFAULT_DAYS)
-    other: int = key(Integer(1), "Everything else: administration, holds, forgetting.", default=DEFAULT_DAYS)
+    administration: int = key(
+        Integer(1), "Changes by administrators, legal holds, what was forgotten.", default=DEFAULT_DAYS
+    )
+    other: int = key(Integer(1), "Everything else.", default=DEFAULT_DAYS)
 
     def by_class(self) -> Mapping[EventClass, int]:
         """Return the days of each class."""

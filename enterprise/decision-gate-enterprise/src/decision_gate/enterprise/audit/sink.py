@@ -27,6 +27,7 @@ from decision_gate.mcp.hooks.audit_events import AuditEvent
 from decision_gate.mcp.hooks.audit_sink import AuditSink, file_sink, stderr_sink
 
 _CLASSES = {
+    "admin_change": EventClass.ADMINISTRATION,
     "run_commit": EventClass.DECISION,
     "scenario_defined": EventClass.DEFINITION,
     "tool_done": EventClass.CALL,

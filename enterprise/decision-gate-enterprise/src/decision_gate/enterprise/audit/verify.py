@@ -181,13 +181,24 @@ def _against_checkpoints(reading: _Lines, checkpoint: Checkpoint, kept: Sequence
         return
     if root != checkpoint.root:
         yield finding(Damage.FORKED, f"its entries are not those of the checkpoint of {checkpoint.size} entries")
-    elif kept and kept[-1].size > checkpoint.size:
+        return
+    yield from contradictions(checkpoint, kept)
+    if reading.roots.forked is not None and reading.roots.forked.size < checkpoint.size:
+        yield finding(Damage.FORKED, f"its first {reading.roots.forked.size} entries are not those that were kept")
+
+
+def contradictions(checkpoint: Checkpoint, kept: Sequence[Checkpoint]) -> tuple[Finding, ...]:
+    """Say how a checkpoint alone contradicts those that were kept, which ascend by size."""
+
+    def finding(damage: Damage, text: str) -> Finding:
+        return Finding(damage=damage, origin=checkpoint.origin, index=None, text=text)
+
+    if kept and kept[-1].size > checkpoint.size:
         text = f"its checkpoint has {checkpoint.size} entries, one that was kept has {kept[-1].size}"
-        yield finding(Damage.ROLLED_BACK, text)
-    elif reading.roots.forked is not None or any(
-        each.size == checkpoint.size and each.root != checkpoint.root for each in kept
-    ):
-        yield finding(Damage.FORKED, "its first entries are not those of a checkpoint that was kept")
+        return (finding(Damage.ROLLED_BACK, text),)
+    if any(each.size == checkpoint.size and each.root != checkpoint.root for each in kept):
+        return (finding(Damage.FORKED, f"another checkpoint of {checkpoint.size} entries was kept"),)
+    return ()
 
 
 def _is_chained(line: bytes, previous: object) -> bool:
