@@ -35,6 +35,8 @@ def field_schema(use_case: UseCase, name: str) -> dict[str, JsonValue]:
 
 def _described(kind: Any, default: object) -> dict[str, JsonValue]:  # noqa: ANN401 - a type form
     schema = type_schema(kind)
+    if default is attrs.NOTHING:  # an enum, like some defaults
+        return schema
     match default:
         case enum.Enum():
             return {**schema, "default": str(default.value)}

@@ -21,7 +21,7 @@ _WAIT_S: Final = 1.0
 
 
 class SecretHasher:
-    """Hashes and verifies with the OWASP setting t=2, m=19 MiB, p=1; at most *most* (2 or more) verifications at once."""
+    """Hashes and verifies with the OWASP setting t=2, m=19 MiB, p=1; verifies at most *most* (2 or more) at once."""
 
     def __init__(self, *, most: int) -> None:
         self._argon2 = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)

@@ -1,0 +1,85 @@
+"""What of a deployment is backed up: its database file, its folders, its configuration."""
+
+from pathlib import Path
+
+import attrs
+
+from decision_gate.enterprise.audit import HashChainSettings, LogNames
+from decision_gate.enterprise.backup.errors import NotBackedUpError
+from decision_gate.mcp.config.pluggable import Chosen
+from decision_gate.mcp.config.root import Config
+from decision_gate.mcp.config.secrets import FileSecret
+from decision_gate.mcp.config.stores import StoreType
+
+
+@attrs.frozen(kw_only=True)
+class Deployment:
+    """Paths of a deployment, relative to its folder.
+
+    Attributes:
+        folder: Its folder.
+        config: Its configuration file.
+        database: The database file.
+        runpacks: Folders that hold run packs.
+        snapshots: Folder that holds snapshots of the audit log, if there is one.
+        audit: Settings of the audit log; none when it is not ours.
+    """
+
+    folder: Path
+    config: Path
+    database: Path
+    runpacks: tuple[Path, ...]
+    snapshots: Path | None
+    audit: HashChainSettings | None
+
+    @property
+    def trees(self) -> tuple[Path, ...]:
+        """All folders that are copied; snapshots first, because none may be younger than the database beside it."""
+        return (*(() if self.snapshots is None else (self.snapshots,)), *self.runpacks)
+
+    def log_names(self) -> LogNames | None:
+        """Return what the audit log is called and verified with; none when this server does not sign it.
+
+        Raises:
+            SecretUnavailableError, SigningKeyError: A signing key cannot be had.
+        """
+        if self.audit is None or not self.audit.is_sequencing:
+            return None
+        # Key files are named relative to the folder of the deployment.
+        keys = tuple(
+            FileSecret(path=str(self.folder / key.path)) if isinstance(key, FileSecret) else key
+            for key in self.audit.signing_keys
+        )
+        return attrs.evolve(self.audit, signing_keys=keys).keys().names
+
+
+def deployment_of(folder: Path, config_path: Path, config: Config) -> Deployment:
+    """Return what a configuration says about where everything is.
+
+    Raises:
+        NotBackedUpError: Runs live in PostgreSQL or in memory, or something lies outside the folder.
+    """
+    store = config.run_state_store
+    if isinstance(store, Chosen) or store.type is not StoreType.SQLITE or store.path is None:
+        raise NotBackedUpError(
+            "only a SQLite deployment is backed up by this command; "
+            "PostgreSQL has its own: pg_basebackup with archived WAL, or pg_dump of the schema decision_gate"
+        )
+    sink = config.audit_sink
+    audit = sink.settings if sink is not None and isinstance(sink.settings, HashChainSettings) else None
+    snapshots = None if audit is None or audit.snapshots is None else _inside(folder, audit.snapshots)
+    return Deployment(
+        folder=folder,
+        config=_inside(folder, str(config_path)),
+        database=_inside(folder, store.path),
+        runpacks=tuple(_inside(folder, root) for root in config.runpacks.roots or ()),
+        snapshots=snapshots,
+        audit=audit,
+    )
+
+
+def _inside(folder: Path, path: str) -> Path:
+    whole = (folder / path).absolute()
+    if not whole.is_relative_to(folder.absolute()) or ".." in Path(path).parts:
+        raise NotBackedUpError(f"{path} lies outside the folder of the deployment: back it up by itself")
+    return whole.relative_to(folder.absolute())
