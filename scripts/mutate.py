@@ -37,6 +37,7 @@ MUTANT_SECONDS: Final = 60
 _OF_PACKS: Final = (
     "runpack/test_log_checks.py",
     "runpack/test_step_checks.py",
+    "runpack/test_layout_checks.py",
     "runpack/test_verify.py",
     "runpack/test_alterations.py",
 )
