@@ -27,7 +27,8 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_the_built_in_providers_are_listed_by_name(cli):
+def test_the_built_in_providers_are_listed_by_name(cli, folder):
+    del folder
     listed = cli("provider", "list").json["providers"]
 
     assert [entry["provider_id"] for entry in listed] == ["env", "http", "json", "report", "time"]
@@ -66,3 +67,34 @@ def test_one_question_is_answered_as_a_scenario_would_see_it(cli, folder):
     ran = cli("provider", "query", "json", "path", "--param", 'file="a.json"', "--param", 'jsonpath="$.b"')
 
     assert ran.json == [1, 2]
+
+
+def test_a_contract_and_one_check_are_shown_as_the_server_shows_them(cli, folder):
+    del folder
+    contract = cli("provider", "contract", "get", "--provider", "time").json
+    check = cli("provider", "check-schema", "get", "--provider", "time", "--check-id", "after").json
+
+    assert (contract["provider_id"], contract["source"], contract["version"]) == ("time", "builtin", None)
+    assert check["contract_hash"] == contract["contract_hash"]
+    assert check["check_id"] == "after"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--provider", "time"), "provider discovery denied"),
+        (("--provider", "facts"), "provider_missing: provider not registered: facts"),
+    ],
+)
+def test_what_the_discovery_lists_hide_is_refused(cli, folder, arguments, said):
+    (folder / "decision-gate.toml").write_text('[provider_discovery]\ndenylist = ["time"]\n', encoding="utf-8")
+
+    ran = cli("provider", "contract", "get", *arguments)
+
+    assert (ran.code, ran.out, ran.err) == (1, "", f"{said}\n")
+
+
+def test_the_configuration_here_is_the_one_that_is_listed(cli, folder):
+    (folder / "decision-gate.toml").write_text('[[providers]]\nname = "env"\ntype = "builtin"\n', encoding="utf-8")
+
+    assert [entry["provider_id"] for entry in cli("provider", "list").json["providers"]] == ["env"]

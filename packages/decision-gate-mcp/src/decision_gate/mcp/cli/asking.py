@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import ClassVar
 
-import attrs
-
 from decision_gate.core.engine import normalise
 from decision_gate.core.errors import CallerError
 from decision_gate.core.json import JsonValue
@@ -14,9 +12,11 @@ from decision_gate.core.timestamps import UnixMillis
 from decision_gate.mcp.cli.configuration import Configuration
 from decision_gate.mcp.cli.evidence import providers_below
 from decision_gate.mcp.cli.workbench import TENANT
+from decision_gate.mcp.config.docs import ProviderDiscoveryTable
 from decision_gate.mcp.config.kinds import nearest
-from decision_gate.mcp.evidence.capability_contract import BUILTIN
+from decision_gate.mcp.evidence.capability_contract import BUILTIN, ContractSource, read_contract
 from decision_gate.mcp.evidence.contract import BUILTIN_CONTRACTS, builtin_contract
+from decision_gate.mcp.evidence.discovery import ProviderDiscovery
 from decision_gate.mcp.opening.contracts import read_contracts
 
 _NO_RUN = "provider-query"
@@ -28,46 +28,27 @@ class UnknownProviderError(CallerError):
     code: ClassVar[str] = "unknown_provider"
 
 
-@attrs.frozen(kw_only=True)
-class ListedProvider:
-    """A provider, how it is reached, and the checks that it is known to answer, sorted."""
-
-    provider_id: str
-    transport: str
-    checks: tuple[str, ...]
-
-    def wire(self) -> dict[str, JsonValue]:
-        """Return the entry as the reference's ``provider list`` writes it (contract §3.2)."""
-        return {"provider_id": self.provider_id, "transport": self.transport, "checks": list(self.checks)}
+def built_in_providers() -> ProviderDiscovery:
+    """Return what may be learned of the built-in providers: everything."""
+    contracts = {
+        name: read_contract(builtin_contract(name), name, transport=BUILTIN, origin=name, source=ContractSource.BUILTIN)
+        for name in BUILTIN_CONTRACTS
+    }
+    return ProviderDiscovery(providers=BUILTIN_CONTRACTS, contracts=contracts, table=ProviderDiscoveryTable())
 
 
-def built_in_providers() -> tuple[ListedProvider, ...]:
-    """Return the built-in providers, sorted by name."""
-    return tuple(
-        ListedProvider(provider_id=name, transport=BUILTIN, checks=_checks(builtin_contract(name)["checks"]))
-        for name in sorted(BUILTIN_CONTRACTS)
-    )
-
-
-def configured_providers(configuration: Configuration) -> tuple[ListedProvider, ...]:
-    """Return the providers that a server would have, plug-ins included, sorted by name.
+def configured_providers(configuration: Configuration) -> ProviderDiscovery:
+    """Return what callers of a server may learn of its providers, plug-ins included; none of them is started.
 
     Raises:
         CapabilityContractError: The contract of one cannot be had or does not hold.
         ConfigurationError: The contract of a plug-in is not trusted or cannot be loaded.
     """
-    contracts = read_contracts(configuration.config, configuration.offers)
-    listed = []
-    for table in sorted(configuration.config.providers, key=lambda table: table.name):
-        contract = contracts.get(table.name)
-        listed.append(
-            ListedProvider(
-                provider_id=table.name,
-                transport=BUILTIN if contract is None else contract.transport,
-                checks=() if contract is None else tuple(sorted(contract.checks)),
-            )
-        )
-    return tuple(listed)
+    return ProviderDiscovery(
+        providers=tuple(table.name for table in configuration.config.providers),
+        contracts=read_contracts(configuration.config, configuration.offers),
+        table=configuration.config.provider_discovery,
+    )
 
 
 def ask(provider_id: str, check_id: str, params: dict[str, JsonValue] | None, root: Path, at_ms: int) -> EvidenceResult:
@@ -94,8 +75,3 @@ def ask(provider_id: str, check_id: str, params: dict[str, JsonValue] | None, ro
     )
     [answer] = SequentialCollector(providers).collect([query], context)
     return normalise(answer, None)
-
-
-def _checks(checks: JsonValue) -> tuple[str, ...]:
-    listed = checks if isinstance(checks, list) else []
-    return tuple(sorted(str(check["check_id"]) for check in listed if isinstance(check, dict)))

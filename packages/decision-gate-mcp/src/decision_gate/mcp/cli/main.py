@@ -18,7 +18,7 @@ _FAMILIES: Final = {
     "explain": Lazy(f"{_COMMANDS}.explain:explain", "Say what a scenario still needs, without starting a run."),
     "scenario": Lazy(f"{_COMMANDS}.scenario:scenario", "Check, translate, hash and print scenarios."),
     "runpack": Lazy(f"{_COMMANDS}.runpack:runpack", "Verify, replay, inspect, sign and spell out run packs."),
-    "provider": Lazy(f"{_COMMANDS}.provider:provider", "List the built-in evidence providers, and ask them."),
+    "provider": Lazy(f"{_COMMANDS}.provider:provider", "List evidence providers and what they offer, and ask one."),
     "config": Lazy(f"{_COMMANDS}.config:config", "Check a configuration, show what is in effect, print its schema."),
     "key": Lazy(f"{_COMMANDS}.key:key", "Make and show the keys that sign run packs."),
     "run": Lazy(f"{_COMMANDS}.run:run", "List, show, export and verify the runs in a database file."),

@@ -16,6 +16,7 @@ from decision_gate.mcp.config.root import Config
 from decision_gate.mcp.config.stores import SchemaRegistryTable
 from decision_gate.mcp.docs.catalogue import read_catalogue
 from decision_gate.mcp.docs.search import DocsSearch
+from decision_gate.mcp.evidence.discovery import ProviderDiscovery
 from decision_gate.mcp.opening.contracts import read_contracts
 from decision_gate.mcp.opening.engine import engine_settings
 from decision_gate.mcp.opening.evidence import raw_value_rule
@@ -62,9 +63,11 @@ def open_known(
         strict=_strict_rule(config),
     )
     providers = ProviderTools(
-        providers=tuple(table.name for table in config.providers),
-        contracts=contracts,
-        discovery=config.provider_discovery,
+        discovery=ProviderDiscovery(
+            providers=tuple(table.name for table in config.providers),
+            contracts=contracts,
+            table=config.provider_discovery,
+        )
     )
     precheck = PrecheckTools(
         lookup=plane.lookup,

@@ -1,7 +1,10 @@
 """``decision-gate provider``: which questions can be asked, and what the answers are."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 import click
 
@@ -9,17 +12,23 @@ from decision_gate.core.codec import encode
 from decision_gate.core.json import JsonValue
 from decision_gate.mcp.cli.asking import ask, built_in_providers, configured_providers
 from decision_gate.mcp.cli.configuration import load_configuration
-from decision_gate.mcp.cli.handled import HandledCommand
+from decision_gate.mcp.cli.handled import HandledCommand, RefusalError
 from decision_gate.mcp.cli.output import write_json
 from decision_gate.mcp.cli.set_option import Assignment
 from decision_gate.mcp.clock import SystemClock
+from decision_gate.mcp.config import config_path
+from decision_gate.mcp.evidence.discovery import ProviderDiscovery
+from decision_gate.mcp.hooks.errors import UnauthorizedError
 
+_config_option = click.option(
+    "--config", "path", help="Configuration; decision-gate.toml here unless given, the built-in ones without any."
+)
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def provider() -> None:
-    """List evidence providers, and ask one of the built-in ones a question."""
+    """List evidence providers and what each offers, and ask one of the built-in ones a question."""
 
 
 @provider.command(
@@ -28,17 +37,59 @@ def provider() -> None:
     epilog="\b\nExamples:\n  decision-gate provider list --format text\n"
     "  decision-gate provider list --config decision-gate.toml",
 )
-@click.option("--config", "path", help="List what the server of this configuration has, plug-ins included.")
+@_config_option
 @click.option("--format", "form", type=click.Choice(("json", "text")), default="json", show_default=True, help="Form.")
 @_json_option
 def list_command(*, path: str | None, form: str, as_json: bool) -> None:
-    """List the built-in providers, or those of a configuration, and their checks. Nothing is asked or started."""
-    listed = built_in_providers() if path is None else configured_providers(load_configuration(path, os.environ))
+    """List the providers of a configuration, plug-ins included, and their checks; none of them is started."""
+    listing = _discovery(path).listing()
     if form == "json" or as_json:
-        write_json({"providers": [entry.wire() for entry in listed]})
+        write_json(listing)
         return
-    for entry in listed:
-        click.echo(f"{entry.provider_id}: {', '.join(entry.checks) or '(no contract)'}")
+    for entry in cast("list[dict[str, Any]]", listing["providers"]):
+        click.echo(f"{entry['provider_id']}: {', '.join(entry['checks']) or '(no contract)'}")
+
+
+@provider.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="\b\nExamples:\n  decision-gate provider contract get --provider report",
+)
+def contract() -> None:
+    """Read the contract of a provider."""
+
+
+@contract.command(
+    name="get", cls=HandledCommand, epilog="\b\nExamples:\n  decision-gate provider contract get --provider report"
+)
+@click.option("--provider", "provider_id", required=True, help="Which one.")
+@_config_option
+def contract_get(*, provider_id: str, path: str | None) -> None:
+    """Print everything that a provider offers, with the hash of its contract."""
+    with _told():
+        write_json(_discovery(path).contract(provider_id))
+
+
+@provider.group(
+    name="check-schema",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="\b\nExamples:\n  decision-gate provider check-schema get --provider report --check-id tests.failed",
+)
+def check_schema() -> None:
+    """Read what one check takes and answers."""
+
+
+@check_schema.command(
+    name="get",
+    cls=HandledCommand,
+    epilog="\b\nExamples:\n  decision-gate provider check-schema get --provider report --check-id tests.failed",
+)
+@click.option("--provider", "provider_id", required=True, help="Which provider.")
+@click.option("--check-id", required=True, help="Which check.")
+@_config_option
+def check_schema_get(*, provider_id: str, check_id: str, path: str | None) -> None:
+    """Print the parameters, the answer and the comparators of one check."""
+    with _told():
+        write_json(_discovery(path).check(provider_id, check_id))
 
 
 @provider.command(
@@ -68,3 +119,19 @@ def query(
         click.echo(f"error {answer.error.code}: {answer.error.message}")
     else:
         write_json(None if answer.value is None else encode(answer.value)["value"])
+
+
+def _discovery(path: str | None) -> ProviderDiscovery:
+    """Return what may be learned: of the configuration that is named or found, of the built-in ones without any."""
+    if path is None and not config_path(None, os.environ).exists():
+        return built_in_providers()
+    return configured_providers(load_configuration(path, os.environ))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say why something is not shown: the one who asks here owns the configuration."""
+    try:
+        yield
+    except UnauthorizedError as denied:
+        raise RefusalError(denied.reason) from denied
