@@ -3,13 +3,17 @@
 A block of the language ``python`` is executed, all of a page in one namespace. A block of ``bash`` is run as a script.
 In a block of ``console`` every line after ``$ `` is run, and the lines under it must appear in what it prints, in
 order; ``…`` stands for anything. A command that is meant to fail says so at its end: ``# exits 3``. Everything of one
-page happens in one empty folder; a page of ``examples/`` begins with a copy of the folder that it stands in. Blocks
-without a language are for the eye.
+page happens in one empty folder; a page of ``examples/`` begins with a copy of the folder that it stands in. The
+address ``127.0.0.1:4100`` stands for a free one, and what a page leaves running in the background is stopped at its
+end. Blocks without a language are for the eye.
 """
 
+import contextlib
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -34,35 +38,67 @@ EXITS = re.compile(r"\s+# exits (\d+)$")
 LIMIT_SECONDS = 120
 
 
-def run(command, folder):
-    """Run *command* in *folder* with the environment's own programs first."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", command],
-        cwd=folder,
-        env=os.environ | {"PATH": path, "NO_COLOR": "1", "COLUMNS": "120"},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=LIMIT_SECONDS,
-        check=False,
-    )
+ADDRESS = "127.0.0.1:4100"
+
+
+class Shell:
+    """Runs the commands of one page in its folder, with the environment's own programs first."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        self._groups = []
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._address = f"127.0.0.1:{free.getsockname()[1]}"
+
+    def here(self, text):
+        """Return what a page says with the address that it has in this run."""
+        return text.replace(ADDRESS, self._address)
+
+    def run(self, command):
+        """Run *command* and return its exit status and what it printed."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        with subprocess.Popen(
+            ["bash", "-euo", "pipefail", "-c", self.here(command)],
+            cwd=self._folder,
+            env=os.environ | {"PATH": path, "NO_COLOR": "1", "COLUMNS": "120"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            start_new_session=True,
+        ) as process:
+            if re.search(r"&\s", command):
+                self._groups.append(process.pid)
+            try:
+                printed = "".join(process.communicate(timeout=LIMIT_SECONDS))
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+        return process.returncode, printed
+
+    def stop(self):
+        """Stop what still runs in the background."""
+        for group in self._groups:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGTERM)
 
 
 def run_script(example: Example):
     """Evaluate a block of the language ``bash``."""
-    done = run(str(example.parsed), example.namespace["folder"])
-    assert done.returncode == 0, done.stdout + done.stderr
+    status, printed = example.namespace["shell"].run(str(example.parsed))
+    assert status == 0, printed
 
 
 def run_session(example: Example):
     """Evaluate a block of the language ``console``."""
+    shell = example.namespace["shell"]
     for part in re.split(r"^\$ ", str(example.parsed), flags=re.MULTILINE)[1:]:
         command, _, expected = part.partition("\n")
         exits = EXITS.search(command)
-        done = run(EXITS.sub("", command), example.namespace["folder"])
-        printed = done.stdout + done.stderr
-        assert done.returncode == (int(exits.group(1)) if exits else 0), f"$ {command}\n{printed}"
-        lines = [re.escape(line.strip()).replace("…", ".*") for line in expected.splitlines() if line.strip()]
+        status, printed = shell.run(EXITS.sub("", command))
+        assert status == (int(exits.group(1)) if exits else 0), f"$ {command}\n{printed}"
+        lines = [
+            re.escape(line.strip()).replace("…", ".*") for line in shell.here(expected).splitlines() if line.strip()
+        ]
         assert re.search(".*".join(lines), printed, re.DOTALL), f"$ {command}\n{printed}"
 
 
@@ -78,9 +114,14 @@ def parsers():
 def test_every_example_of_a_page_runs(page, tmp_path, monkeypatch):
     if page.parent.parent == ROOT / "examples":
         shutil.copytree(page.parent, tmp_path, dirs_exist_ok=True)
+    if "$ curl " in page.read_text(encoding="utf-8") and shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
     monkeypatch.chdir(tmp_path)
     document = Document.parse(str(page), *parsers())
-    document.namespace["folder"] = tmp_path
+    document.namespace["shell"] = shell = Shell(tmp_path)
 
-    for example in document.examples():
-        example.evaluate()
+    try:
+        for example in document.examples():
+            example.evaluate()
+    finally:
+        shell.stop()
