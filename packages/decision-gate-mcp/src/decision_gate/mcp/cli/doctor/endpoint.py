@@ -33,7 +33,8 @@ def endpoint_findings(config: Config, line: Line, token: str | None) -> Iterator
         yield from _callers(config, line, bare, token)
         yield from _strangers(config, line)
         yield _oversized(config, line)
-        yield from _mcp(config, line, token)
+        if config.is_local_only or token is not None:
+            yield from _mcp(config, line, token)
     except (OSError, HTTPException) as error:
         yield failed("endpoint", f"it stopped answering: {error}", "look at the server's log")
 
@@ -91,6 +92,8 @@ def _strangers(config: Config, line: Line) -> Iterator[Finding]:
         yield ok("strangers", "a foreign Host is refused")
     elif config.is_local_only or config.server.allowed_hosts is not None:
         yield failed("strangers", f"a foreign Host is answered {named.status}", "check allowed_hosts")
+    elif config.server.address().is_loopback:
+        yield ok("strangers", "any Host is accepted, from this machine and with credentials")
     else:
         yield warning("strangers", "any Host is accepted", "set server.allowed_hosts to the names of this server")
 
@@ -106,8 +109,6 @@ def _oversized(config: Config, line: Line) -> Finding:
 def _mcp(config: Config, line: Line, token: str | None) -> Iterator[Finding]:
     if not config.server.mcp.enabled:
         yield ok("mcp", "/mcp is off")
-        return
-    if token is None and not config.is_local_only:
         return
     headers = _JSON if token is None else _JSON | {"Authorization": f"Bearer {token}"}
     named = {"MCP-Protocol-Version": MODERN, "Mcp-Method": "server/discover"}

@@ -63,4 +63,4 @@ def _token(config: Config, environment: Mapping[str, str]) -> str | None:
             return source.reveal(environment)
         except DecisionGateError:
             continue
-    return None if config.is_local_only else environment.get(TOKEN_VARIABLE)
+    return None if config.is_local_only else environment.get(TOKEN_VARIABLE) or None
