@@ -1,5 +1,6 @@
 """Entry point of ``decision-gate``: the list of commands, and how an error ends the process (contract §3.1)."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Final, NoReturn
@@ -7,6 +8,7 @@ from typing import Final, NoReturn
 import click
 
 from decision_gate.mcp.cli.exit_codes import INTERRUPTED, OK
+from decision_gate.mcp.cli.language import NOTE, Language, chosen_language
 from decision_gate.mcp.cli.lazy_group import Lazy, LazyGroup
 
 _COMMANDS: Final = "decision_gate.mcp.cli.commands"
@@ -71,13 +73,21 @@ def _further(name: str) -> click.Command | None:
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
 )
+@click.option(
+    "--lang",
+    type=click.Choice([language.value for language in Language]),
+    help="Language of some sentences; DECISION_GATE_LANG otherwise.",
+)
 @click.pass_context
-def root(ctx: click.Context) -> None:
+def root(ctx: click.Context, lang: str | None) -> None:
     """Decide from evidence whether work may go on, and prove it.
 
     A scenario says what must hold. Decision Gate collects the evidence, judges it with three truth values (true, false,
     unknown: unknown never passes), says what is still missing, and writes a run pack that anyone can verify offline.
     """
+    ctx.obj = chosen_language(lang, os.environ)
+    if ctx.obj is not Language.ENGLISH:
+        click.echo(NOTE, err=True)
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 

@@ -7,6 +7,7 @@ import click
 from decision_gate.mcp.cli.configuration import load_configuration
 from decision_gate.mcp.cli.exit_codes import FAILED
 from decision_gate.mcp.cli.handled import HandledCommand, RefusalError
+from decision_gate.mcp.cli.language import told
 from decision_gate.mcp.cli.output import write_json
 from decision_gate.mcp.config_view.effective import effective
 from decision_gate.mcp.config_view.schema import config_schema
@@ -42,7 +43,7 @@ def validate(ctx: click.Context, *, path: str | None, as_json: bool) -> None:
     if as_json:
         write_json({"valid": True, "error": None})
     else:
-        click.echo("Config valid.")  # the sentence of the reference (contract §3.2)
+        click.echo(told("Config valid."))  # the sentence of the reference (contract §3.2)
 
 
 @config.command(
