@@ -54,7 +54,9 @@ def with_list(pack, what, change):
 def test_a_list_that_is_not_the_layout_is_told(worked, what, change, problem):
     pack = with_list(worked, what, change)
 
-    assert problem.format(what) in verify(pack.manifest, pack.artifacts).errors
+    errors = verify(pack.manifest, pack.artifacts).errors
+    assert problem.format(what) in errors
+    assert [error for error in errors if error.startswith("order of")] == [problem.format(what)] * (change is turned)
 
 
 @pytest.mark.parametrize(

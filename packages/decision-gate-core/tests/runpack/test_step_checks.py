@@ -3,7 +3,11 @@
 import pytest
 
 from decision_gate.core.json import canonical
-from decision_gate.core.runpack import verify
+from decision_gate.core.memory import MemoryArtifacts
+from decision_gate.core.ports import ScenarioKey
+from decision_gate.core.runpack import ExportRequest, export, verify
+from decision_gate.core.testing.world import KEY, START, World, condition, gate, scenario, stage
+from decision_gate.core.timestamps import UnixMillis
 
 AT = {"kind": "unix_millis", "value": 5}
 
@@ -32,6 +36,7 @@ def put(record, path, value):
             "decision 1 starts the run by another trigger than the engine's own",
         ),
         ("decisions", 3, ("stage_id",), "nowhere", "decision 4: unknown stage identifier: nowhere"),
+        ("decisions", 2, ("outcome", "to_stage"), "nowhere", "decision 3: unknown stage identifier: nowhere"),
         (
             "packets",
             0,
@@ -72,3 +77,35 @@ def test_a_step_that_does_not_follow_is_named(worked, log, number, path, value, 
     worked.reseal()
 
     assert problem in verify(worked.manifest, worked.artifacts).errors
+
+
+def exported(*, is_late, has_timeout=True):
+    """Export a run that a tick moved on: by its deadline, or by its gate."""
+    limit = {"timeout_ms": 10, "policy_tags": []} if has_timeout else None
+    first = stage("one", [gate("g", "a")], "linear", timeout=limit, on_timeout="advance_with_flag")
+    world = World.of(scenario([first, stage("two")], [condition("a")]))
+    world.facts.answers = {"a": True}
+    world.start(issue=True)
+    world.trigger("t1", "tick", at=UnixMillis(START.value + 10 * is_late))
+    pack = MemoryArtifacts()
+    head = world.engine.runs.head(KEY)
+    definition = world.engine.scenarios.get(ScenarioKey(1, 1, "scenario"))
+    request = ExportRequest(spec=definition.body, head=head, generated_at=UnixMillis(1))
+    return export(request, world.engine.runs, pack).manifest_bytes, pack
+
+
+def test_a_deadline_spares_the_gates():
+    manifest, pack = exported(is_late=True)
+
+    assert pack.files["artifacts/gate_evals.json"] == b"[]"
+    assert verify(manifest, pack).errors == ()
+
+
+@pytest.mark.parametrize(("has_timeout", "is_told"), [(True, False), (False, True)])
+def test_a_tick_spares_the_gates_only_of_a_stage_with_a_deadline(has_timeout, is_told):
+    manifest, pack = exported(is_late=False, has_timeout=has_timeout)
+    pack.files["artifacts/gate_evals.json"] = b"[]"
+
+    errors = verify(manifest, pack).errors
+
+    assert ("decision 2 was made without evaluating the gates of stage one" in errors) is is_told
