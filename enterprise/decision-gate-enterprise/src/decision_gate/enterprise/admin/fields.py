@@ -20,6 +20,9 @@ Seconds = Annotated[int, IntRange("seconds", 1, 10 * 366 * 24 * 3600)]
 Days = Annotated[int, IntRange("days", 0, 36_500)]
 
 MAX_PAGE: Final = 200
+MAX_LISTED: Final = 128
+"""Most names in a list, and bytes of one: a change must fit into one entry of the audit log, before and after."""
+
 PageSize = Annotated[int, IntRange("page size", 1, MAX_PAGE)]
 
 
@@ -27,6 +30,20 @@ def check_name(_record: object, attribute: "attrs.Attribute[Any]", value: str | 
     """Validate a name that people give: 1 to 255 bytes, no control characters. Raise ``InvalidIdentifierError``."""
     if value is not None:
         check_identifier(attribute.name, value)
+
+
+def check_names(_record: object, attribute: "attrs.Attribute[Any]", value: tuple[str, ...] | None) -> None:
+    """Validate a list of names of tools or roles. Raise ``AdminInvalidError``."""
+    if value is None:
+        return
+    if len(value) > MAX_LISTED or any(not 1 <= len(name.encode("utf-8", "replace")) <= MAX_LISTED for name in value):
+        raise AdminInvalidError(f"{attribute.name}: at most {MAX_LISTED} names of 1 to {MAX_LISTED} bytes")
+
+
+def check_numbers(_record: object, attribute: "attrs.Attribute[Any]", value: tuple[int, ...] | None) -> None:
+    """Validate a list of namespaces. Raise ``AdminInvalidError``."""
+    if value is not None and len(value) > MAX_LISTED:
+        raise AdminInvalidError(f"{attribute.name}: at most {MAX_LISTED} namespaces")
 
 
 def read_request(use_case: UseCase, value: JsonValue) -> Any:  # noqa: ANN401 - of the class of the use case

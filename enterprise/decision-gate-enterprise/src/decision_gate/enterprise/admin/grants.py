@@ -4,7 +4,7 @@ import attrs
 
 from decision_gate.enterprise.admin.actor import Need
 from decision_gate.enterprise.admin.errors import AdminInvalidError, AdminMissingError
-from decision_gate.enterprise.admin.fields import Number, PageSize, check_name, shown
+from decision_gate.enterprise.admin.fields import Number, PageSize, check_name, check_names, shown
 from decision_gate.enterprise.admin.making import the_namespace, the_tenant
 from decision_gate.enterprise.admin.paging import page, place_after
 from decision_gate.enterprise.admin.principals import demand_may_touch, the_principal
@@ -21,8 +21,8 @@ class PutGrant:
     tenant_id: Number
     principal_id: str = attrs.field(validator=check_name)
     namespace_id: Number | None = None
-    roles: tuple[str, ...] = ()
-    tools: tuple[str, ...] | None = None
+    roles: tuple[str, ...] = attrs.field(default=(), validator=check_names)
+    tools: tuple[str, ...] | None = attrs.field(default=None, validator=check_names)
 
 
 @attrs.frozen(kw_only=True)

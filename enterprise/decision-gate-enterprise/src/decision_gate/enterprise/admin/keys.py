@@ -13,12 +13,20 @@ from decision_gate.enterprise.admin.errors import (
     AdminInvalidError,
     AdminMissingError,
 )
-from decision_gate.enterprise.admin.fields import Number, PageSize, Seconds, check_name, shown
+from decision_gate.enterprise.admin.fields import (
+    Number,
+    PageSize,
+    Seconds,
+    check_name,
+    check_names,
+    check_numbers,
+    shown,
+)
 from decision_gate.enterprise.admin.making import the_namespace, the_tenant
 from decision_gate.enterprise.admin.paging import page, place_after
 from decision_gate.enterprise.admin.principals import demand_may_touch, the_principal
 from decision_gate.enterprise.admin.use_case import Minted, Outcome, UseCase, Work
-from decision_gate.enterprise.identity.key_text import Environment
+from decision_gate.enterprise.identity.key_text import Environment, KeyText
 from decision_gate.enterprise.identity.keys import ApiKey, add_key, end_key, find_key, list_keys
 from decision_gate.enterprise.tenancy import people
 from decision_gate.enterprise.tenancy.lifecycle import State
@@ -55,8 +63,8 @@ class IssueKey:
     label: str = attrs.field(validator=check_name)
     environment: Environment = Environment.LIVE
     expires_in_s: Seconds | None = None
-    namespaces: tuple[Number, ...] | None = None
-    tools: tuple[str, ...] | None = None
+    namespaces: tuple[Number, ...] | None = attrs.field(default=None, validator=check_numbers)
+    tools: tuple[str, ...] | None = attrs.field(default=None, validator=check_names)
     spanning: bool = False
 
 
@@ -143,17 +151,17 @@ def _issue(work: Work, request: IssueKey) -> Outcome:
             expires_at=None if request.expires_in_s is None else work.at_ms + request.expires_in_s * 1000,
         ),
     )
-    return key_made(key)
+    return key_made(key, minted.text)
 
 
-def key_made(key: ApiKey, before: JsonValue = None) -> Outcome:
+def key_made(key: ApiKey, text: KeyText, before: JsonValue = None) -> Outcome:
     """Return the outcome of a use case that made a key."""
     return Outcome(
         answer={**key_shown(key), "key": None},
         before=before,
         after=key_shown(key),
         tenant_id=key.tenant_id,
-        shows_key=True,
+        key=text,
     )
 
 
@@ -191,7 +199,6 @@ def _rotate(work: Work, request: RotateKey) -> Outcome:
             old,
             key_id=minted.text.key_id,
             secret_hash=minted.secret_hash,
-            environment=minted.text.environment,
             created_at=work.at_ms,
             expires_at=None if lives_ms is None else work.at_ms + lives_ms,
             last_used_at=None,
@@ -204,7 +211,7 @@ def _rotate(work: Work, request: RotateKey) -> Outcome:
         expires_at=ends_at if old.expires_at is None else min(ends_at, old.expires_at),
     )
     end_key(work.transaction, ended)
-    outcome = key_made(made, before=key_shown(old))
+    outcome = key_made(made, attrs.evolve(minted.text, environment=old.environment), before=key_shown(old))
     return attrs.evolve(outcome, after={"replaced": key_shown(ended), "issued": key_shown(made)})
 
 
@@ -232,7 +239,7 @@ def _recover(work: Work, request: RecoverKey) -> Outcome:
             created_at=work.at_ms,
         ),
     )
-    return key_made(key)
+    return key_made(key, minted.text)
 
 
 def _administrator(work: Work, principal_id: str | None) -> PrincipalRecord:

@@ -114,7 +114,7 @@ def _made(work: Work, request: Provision, roles: tuple[str, ...]) -> Outcome:
         answer={**made, "api_key": key_shown(key), "key": None},
         after={**made, "api_key": key_shown(key)},
         tenant_id=tenant.tenant_id,
-        shows_key=True,
+        key=minted.text,
     )
 
 

@@ -101,7 +101,7 @@ class AdminService:
             outcome = outcome_in(transaction)
             event = _change(use_case, actor, outcome, at_ms)
             transaction.ride(self.sink.riders(event))
-            secret = minted.text.spelled() if minted is not None and outcome.shows_key else None
+            secret = None if outcome.key is None else outcome.key.spelled()
             if repeatable is not None:
                 sealed = None if secret is None else means.sealer.seal(secret, _purpose(repeatable))
                 keep_given(transaction, repeatable, Given(answer=outcome.answer, sealed=sealed), at_ms)

@@ -41,14 +41,14 @@ class Outcome:
         before: What was there, for the audit.
         after: What is there now, for the audit; never a secret or a hash of one.
         tenant_id: Whose audit it is; none for the deployment's.
-        shows_key: Whether the caller is told the minted key.
+        key: The minted key, which the caller is told this once.
     """
 
     answer: dict[str, JsonValue]
     before: JsonValue = None
     after: JsonValue = None
     tenant_id: int | None = None
-    shows_key: bool = False
+    key: KeyText | None = attrs.field(default=None, repr=False)
 
 
 @attrs.frozen(kw_only=True)
