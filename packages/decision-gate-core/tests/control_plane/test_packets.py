@@ -7,7 +7,15 @@ import attrs
 import pytest
 
 from decision_gate.core.errors import DecisionGateError
-from decision_gate.core.model import AdvanceOutcome, AgentTarget, ChannelTarget, FailOutcome, RunStatus, StartOutcome
+from decision_gate.core.model import (
+    AdvanceOutcome,
+    AgentTarget,
+    ChannelTarget,
+    FailOutcome,
+    NextRequest,
+    RunStatus,
+    StartOutcome,
+)
 from decision_gate.core.ports import DispatchFailedError, Log
 from decision_gate.core.testing.world import KEY, World, packet, scenario, stage
 from decision_gate.core.timestamps import UnixMillis
@@ -254,3 +262,17 @@ def test_a_start_whose_dispatch_outlives_its_lease_is_answered_with_what_somebod
     assert [decision.trigger_id for decision in world.state().decisions] == ["init", "t1"]
     assert packet_ids(world.state().packets) == ["p1", "p2", "p3"]
     assert world.engine.runs.check(KEY).is_sound
+
+
+def test_a_decision_that_another_caller_finishes_is_told_to_its_riders():
+    world = effectful()
+    crash_while_delivering(world)
+    world.now_ms += 60_000
+    told = []
+    request = NextRequest(
+        run_id=KEY.run_id, tenant_id=1, namespace_id=1, trigger_id="t2", agent_id="agent", time=UnixMillis(9)
+    )
+
+    world.engine.next("scenario", request, riders=lambda work: told.append(work) or ())
+
+    assert [work.decision.trigger_id for work in told] == ["t1", "t2"]

@@ -251,7 +251,7 @@ class ControlPlane:
                     self._appender.append(Draft(state_version=head.state_version, call=answered), head, riders)
                     return answer
                 if head.pending is not None:
-                    self._stepper.finish_pending(head, plan)
+                    self._stepper.finish_pending(head, plan, riders)
                     continue
                 step = self._stepper.step(head, plan, event, call.answered, riders)
             except StateMovedError:

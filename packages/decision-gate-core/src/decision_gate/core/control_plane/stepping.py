@@ -7,7 +7,7 @@ import attrs
 from decision_gate.core.codec import decode
 from decision_gate.core.control_plane.appending import Appender, Circumstances
 from decision_gate.core.control_plane.disclosure import disclose
-from decision_gate.core.control_plane.work import RiderSource, Work, no_riders
+from decision_gate.core.control_plane.work import RiderSource, Work
 from decision_gate.core.engine import (
     Advance,
     CallDraft,
@@ -141,8 +141,8 @@ class Stepper:
         told = Circumstances(asked=asked, decision=step.decision)
         return self._appender.append(draft, head, riders, circumstances=told)
 
-    def finish_pending(self, head: RunHead, plan: ScenarioPlan) -> None:
-        """Deliver what another caller announced and did not finish, with its keys.
+    def finish_pending(self, head: RunHead, plan: ScenarioPlan, riders: RiderSource) -> None:
+        """Deliver what another caller announced and did not finish, with its keys; *riders* are of who finishes it.
 
         Raises:
             RunBusyError: The announcement still belongs to its caller.
@@ -157,7 +157,7 @@ class Stepper:
             raise StoreCorruptError("a pending dispatch has no intent")
         step = announced(intent)
         packets = self.packets(head, plan, step)
-        self.append(head, self._delivered(head, step, packets), None, (), no_riders)
+        self.append(head, self._delivered(head, step, packets), None, (), riders)
 
     def packets(self, head: RunHead, plan: ScenarioPlan, step: StepDraft) -> tuple[Packet, ...]:
         """Return the packets of the stage that *step* enters.
