@@ -1,5 +1,6 @@
 """The bytes of a usage rider carry any charge of any tenant."""
 
+import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,19 +8,22 @@ from decision_gate.enterprise.usage.charge_body import ChargeBody, charge_rider,
 from decision_gate.mcp.hooks.usage_meter import Charge, Metric
 from decision_gate.mcp.testing.usage_meters import metered_call
 
+NUMBERS = st.integers(1, 2**64 - 1)
 WORDS = st.text(st.characters(exclude_categories=["Cs"]))
 
 
-@given(st.integers(1, 2**64 - 1), st.sampled_from(Metric), st.integers(0, 2**53), WORDS)
-def test_what_is_written_is_read(tenant_id, metric, units, operation):
+@given(NUMBERS, st.none() | NUMBERS, st.sampled_from(Metric), st.integers(0, 2**53), WORDS)
+def test_what_is_written_is_read(tenant_id, namespace_id, metric, units, operation):
     charge = Charge(metric=metric, units=units, operation=operation)
-    call = metered_call(charge, tenant_id=tenant_id)
+    call = attrs.evolve(metered_call(charge, tenant_id=tenant_id), namespace_id=namespace_id)
 
     rider = charge_rider(call, tenant_id, charge)
     body = decode_charge(rider.body)
 
     assert rider.key == f"{tenant_id}/{metric.value}/{operation}"
-    assert body == ChargeBody(tenant_id=tenant_id, metric=metric, units=units, details=body.details)
+    assert body == ChargeBody(
+        tenant_id=tenant_id, namespace_id=namespace_id, metric=metric, units=units, details=body.details
+    )
     assert details_of(body.details) == {
         "at_ms": call.at_ms,
         "namespace_id": call.namespace_id,

@@ -1,9 +1,11 @@
 """The ledger on each engine: billed once, never past a limit, with the commit or not at all."""
 
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
+import attrs
 import psycopg
 import pytest
 
@@ -33,9 +35,10 @@ def ledger(place):
         yield books, runs
 
 
-def bill(operation, units=1, metric=CALLS, tenant_id=TENANT):
+def bill(operation, units=1, metric=CALLS, tenant_id=TENANT, namespace_id=12):
     charge = Charge(metric=metric, units=units, operation=operation)
-    return charge_rider(metered_call(charge, tenant_id=tenant_id), tenant_id, charge)
+    call = attrs.evolve(metered_call(charge, tenant_id=tenant_id), namespace_id=namespace_id)
+    return charge_rider(call, tenant_id, charge)
 
 
 def race(work):
@@ -71,6 +74,27 @@ def test_of_1600_racing_calls_against_a_limit_of_1000_exactly_1000_are_admitted(
     assert sum(entry.units for entry in books.entries(TENANT)) == LIMIT
 
 
+def test_racers_in_a_namespace_stop_at_its_quota_and_the_others_at_that_of_the_tenant(ledger):
+    books, runs = ledger
+    books.set_limit(TENANT, CALLS, Limit(period=Period.TOTAL, units=700))
+    books.set_limit(TENANT, CALLS, Limit(period=Period.DAY, units=400), namespace_id=1)
+
+    def consume(operation, barrier):
+        barrier.wait()
+        try:
+            runs.record([bill(operation, namespace_id=1 + sum(operation.encode()) % 2)])
+        except RiderRefusedError:
+            return False
+        return True
+
+    admitted = race(consume)
+
+    tenant, first = books.standings(TENANT, 1, CALLS, AT_MS)
+    _, second = books.standings(TENANT, 2, CALLS, AT_MS)
+    assert (admitted, tenant.used, first.used + second.used) == (700, 700, 700)
+    assert first.used <= 400
+
+
 def test_the_race_would_show_a_meter_that_reads_before_it_writes(ledger):
     """Negative control: admission by reading alone lets the racers of the last round past the limit."""
     books, runs = ledger
@@ -92,7 +116,8 @@ def test_an_operation_that_is_tried_by_many_is_billed_once(ledger):
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(lambda n: runs.record([bill(f"operation {n % 10}", units=3)]), range(160)))
 
-    assert books.standing(TENANT, CALLS, AT_MS) == Standing(used=30, limit=Limit())
+    standing = books.standing(TENANT, CALLS, AT_MS)
+    assert standing == Standing(used=30, limit=Limit(), resets_at_ms=standing.resets_at_ms)
     assert [(entry.key, entry.units) for entry in books.entries(TENANT)] == [
         (f"{TENANT}/tool_calls/operation {n}", 3) for n in range(10)
     ]
@@ -140,6 +165,59 @@ def test_own_limit_wins_over_that_of_every_tenant_and_others_are_not_touched(led
             runs.record([bill("more", tenant_id=tenant_id)])
     assert books.standing(TENANT, CALLS, AT_MS).limit == Limit(period=Period.DAY, units=3)
     assert books.standing(5, CALLS, AT_MS).limit == Limit(units=1)
+
+
+def test_a_namespace_has_its_own_quota_beside_that_of_its_tenant(ledger):
+    books, runs = ledger
+    books.set_limit(TENANT, CALLS, Limit(units=3))
+    books.set_limit(TENANT, CALLS, Limit(period=Period.TOTAL, units=1), namespace_id=7)
+
+    runs.record([bill("one", namespace_id=7)])
+    with pytest.raises(RiderRefusedError) as refused:
+        runs.record([bill("two", namespace_id=7)])
+    runs.record([bill("three", namespace_id=8), bill("four", namespace_id=None)])
+    with pytest.raises(RiderRefusedError):
+        runs.record([bill("five", namespace_id=8)])
+
+    assert refused.value.reason == "quota exceeded: tool_calls"
+    tenant, namespace = books.standings(TENANT, 7, CALLS, AT_MS)
+    assert (tenant.used, tenant.limit) == (3, Limit(units=3))
+    assert namespace == Standing(used=1, limit=Limit(period=Period.TOTAL, units=1))
+    assert [(entry.namespace_id, entry.namespace_period is None) for entry in books.entries(TENANT)] == [
+        (None, True),
+        (7, False),
+        (8, False),
+    ]
+
+
+@pytest.mark.parametrize("change", ["UPDATE {} SET units = 0", "DELETE FROM {}"])
+def test_the_ledger_only_grows_whoever_holds_the_database(ledger, place, change):
+    _, runs = ledger
+    runs.record([bill("one")])
+
+    with pytest.raises((psycopg.Error, sqlite3.Error), match="the usage ledger only grows"):
+        execute(place, change.format("usage_ledger"))
+
+
+@pytest.mark.parametrize(("units", "reference"), [(-1, None), (1, b"key"), (0, b"key")])
+def test_the_database_takes_negative_rows_only_with_a_reference(ledger, place, units, reference):
+    del ledger
+    row = (bytes(8), "tool_calls", b"key", units, "total", b"{}", reference)
+    insert = "INSERT INTO usage_ledger (tenant, metric, key, units, period, details, reference) VALUES "
+
+    with pytest.raises((psycopg.errors.CheckViolation, sqlite3.IntegrityError)):
+        execute(place, insert + "(?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def execute(place, statement, parameters=()):
+    """Run a statement as somebody who got hold of the database."""
+    if place.engine == "sqlite":
+        with closing(sqlite3.connect(place.settings.path)) as connection:
+            connection.execute(statement, parameters)
+    else:
+        with psycopg.connect(place.settings.dsn.text) as connection:
+            connection.execute("SET search_path TO decision_gate")
+            connection.execute(statement.replace("?", "%s"), parameters)
 
 
 def test_limit_below_what_is_used_refuses_more_and_a_higher_one_admits_again(ledger):

@@ -1,11 +1,13 @@
 """The meter ``ledger`` keeps the laws of its seam and fails closed."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from decision_gate.enterprise.usage import LedgerSettings, Limit, open_books, open_ledger
+from decision_gate.enterprise.usage import LedgerSettings, Limit, Period, open_books, open_ledger
 from decision_gate.mcp.hooks.errors import UnauthorizedError
 from decision_gate.mcp.hooks.usage_meter import Charge, Metric
-from decision_gate.mcp.hooks.verdict import Verdict
+from decision_gate.mcp.hooks.verdict import QuotaStanding, Verdict
 from decision_gate.mcp.testing import UsageMeterConformance
 from decision_gate.mcp.testing.usage_meters import metered_call
 
@@ -27,11 +29,27 @@ class TestLedgerMeter(UsageMeterConformance):
             yield opened
 
 
-def test_exhausted_quota_is_denied_before_the_work(meter, place):
+@pytest.mark.parametrize("namespace_id", [None, 12])
+def test_exhausted_quota_is_denied_before_the_work_and_says_how_it_stands(meter, place, namespace_id):
+    """Deviation W5."""
+    with open_books(place.settings) as books:
+        books.set_limit(7, Metric.TOOL_CALLS, Limit(period=Period.TOTAL, units=0), namespace_id=namespace_id)
+
+    verdict = meter.admit(metered_call(ONE), ONE)
+
+    assert verdict == Verdict(allowed=False, reason="quota_exceeded", quota=QuotaStanding(limit=0, used=0))
+
+
+def test_exhausted_quota_of_a_month_says_when_the_next_one_begins(meter, place):
     with open_books(place.settings) as books:
         books.set_limit(7, Metric.TOOL_CALLS, Limit(units=0))
+        standing = books.standing(7, Metric.TOOL_CALLS, metered_call().at_ms)
 
-    assert meter.admit(metered_call(ONE), ONE) == Verdict(allowed=False, reason="quota_exceeded")
+    told = meter.admit(metered_call(ONE), ONE).quota
+
+    assert told == QuotaStanding(limit=0, used=0, resets_at_ms=standing.resets_at_ms)
+    begins = datetime.fromtimestamp(told.resets_at_ms / 1000, UTC)
+    assert (begins.day, begins.hour, begins.minute, begins.second, begins.microsecond) == (1, 0, 0, 0, 0)
 
 
 def test_call_that_nobody_pays_for_is_denied(meter):

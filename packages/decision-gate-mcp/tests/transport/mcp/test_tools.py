@@ -189,6 +189,23 @@ def test_an_exhausted_quota_says_which_and_how_it_stands(serving):
     assert "secret" not in str(refused)
 
 
+class PayerlessMeter(RecordingMeter):
+    """Denies calls that nobody pays for."""
+
+    def admit(self, call, charge):
+        del call, charge
+        return Verdict(allowed=False, reason="missing_tenant_id")
+
+
+def test_a_call_that_nobody_pays_for_is_no_exhausted_quota(serving):
+    served = serving(seams=Seams(usage_meter=PayerlessMeter()))
+
+    refused = served.refusal("scenario_define", define())
+
+    assert refused["kind"] == "unauthorized"
+    assert "quota" not in refused
+
+
 def test_on_rpc_an_exhausted_quota_is_a_refusal_without_reason(serving):
     served = serving(seams=Seams(usage_meter=StandingMeter()))
 

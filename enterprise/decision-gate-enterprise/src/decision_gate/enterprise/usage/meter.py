@@ -40,10 +40,11 @@ class LedgerMeter:
     def admit(self, call: MeteredCall, charge: Charge) -> Verdict:
         """See ``UsageMeter``. Racers may all be admitted; the commit decides who of them was in time."""
         if call.tenant_id is None:
+            # No quota is told: nothing is used up, nobody is there to pay.
             return Verdict(allowed=False, reason=MISSING_TENANT)
-        standing = self._books.standing(call.tenant_id, charge.metric, call.at_ms)
-        if not standing.leaves_room_for(charge.units):
-            return Verdict(allowed=False, reason=QUOTA_EXCEEDED)
+        for standing in self._books.standings(call.tenant_id, call.namespace_id, charge.metric, call.at_ms):
+            if not standing.leaves_room_for(charge.units):
+                return Verdict(allowed=False, reason=QUOTA_EXCEEDED, quota=standing.told())
         return Verdict(allowed=True, reason="allowed")
 
     def riders(self, call: MeteredCall) -> Sequence[Rider]:

@@ -1,6 +1,6 @@
 """Periods of a quota, by the calendar of UTC."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 
@@ -21,3 +21,18 @@ class Period(StrEnum):
                 return moment.strftime("%Y-%m")
             case Period.TOTAL:
                 return "total"
+
+    def end_of(self, name: str) -> int | None:
+        """Return the first millisecond behind the period of that name; none when it never ends."""
+        match self:
+            case Period.DAY:
+                return _ms(datetime.strptime(name, "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=1))
+            case Period.MONTH:
+                first = datetime.strptime(name, "%Y-%m").replace(tzinfo=UTC)
+                return _ms(first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1))
+            case Period.TOTAL:
+                return None
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp()) * 1000

@@ -6,21 +6,23 @@ from importlib.resources import files
 from decision_gate.enterprise.stores.postgres import Family, read_family
 from decision_gate.enterprise.stores.postgres.keys import number
 from decision_gate.enterprise.stores.postgres.session import Session
-from decision_gate.enterprise.usage.books import Entry, Limit, Standing
+from decision_gate.enterprise.usage.books import Entry, Limit, Standing, entry_of
+from decision_gate.enterprise.usage.limit_change import limit_change
 from decision_gate.enterprise.usage.periods import Period
 from decision_gate.mcp.hooks.usage_meter import USAGE, Metric
 
 _STANDING = (
-    "SELECT r.kind, r.units, coalesce((SELECT c.used FROM decision_gate.usage_counters c "
+    "SELECT 1, r.kind, r.units, r.period, coalesce((SELECT c.used FROM decision_gate.usage_counters c "
     "WHERE c.tenant = %b AND c.metric = %s AND c.period = r.period), 0) FROM decision_gate.usage_rule(%b, %s) r"
 )
-_SET = (
-    "INSERT INTO decision_gate.usage_limits (tenant, metric, period, units) VALUES (%b, %s, %s, %s) "
-    "ON CONFLICT (tenant, metric) DO UPDATE SET period = EXCLUDED.period, units = EXCLUDED.units RETURNING 1"
+_NAMESPACE_STANDING = (
+    "SELECT 2, r.kind, r.units, r.period, coalesce((SELECT c.used FROM decision_gate.usage_namespace_counters c "
+    "WHERE c.tenant = %b AND c.namespace = %b AND c.metric = %s AND c.period = r.period), 0) "
+    "FROM decision_gate.usage_namespace_rule(%b, %b, %s) r"
 )
 _ENTRIES = (
-    "SELECT metric, key, units, period, details FROM decision_gate.usage_ledger "
-    "WHERE tenant = %b AND (metric, key) > (%s, %b) ORDER BY metric, key LIMIT 1000"
+    "SELECT metric, key, units, period, details, namespace, namespace_period, reference "
+    "FROM decision_gate.usage_ledger WHERE tenant = %b AND (metric, key) > (%s, %b) ORDER BY metric, key LIMIT 1000"
 )
 
 
@@ -44,21 +46,38 @@ class PostgresBooks:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def standing(self, tenant_id: int, metric: Metric, at_ms: int) -> Standing:
-        """See ``UsageBooks``; the clock of the database names the period."""
+    def standings(self, tenant_id: int, namespace_id: int | None, metric: Metric, at_ms: int) -> tuple[Standing, ...]:
+        """See ``UsageBooks``; the clock of the database names the period. One round trip."""
         del at_ms
         tenant = number(tenant_id)
-        ((kind, units, used),) = self._session.rows(_STANDING, (tenant, metric.value, tenant, metric.value))
-        return Standing(used=used, limit=Limit(period=Period(kind), units=units))
+        statement, parameters = _STANDING, (tenant, metric.value, tenant, metric.value)
+        if namespace_id is None:
+            return tuple(_standing(*row[1:]) for row in self._session.rows(statement, parameters))
+        inner = (tenant, number(namespace_id), metric.value)
+        rows = self._session.rows(
+            f"{statement} UNION ALL {_NAMESPACE_STANDING} ORDER BY 1", (*parameters, *inner, *inner)
+        )
+        return tuple(_standing(*row[1:]) for row in rows)
 
-    def set_limit(self, tenant_id: int, metric: Metric, limit: Limit) -> None:
+    def standing(self, tenant_id: int, metric: Metric, at_ms: int) -> Standing:
         """See ``UsageBooks``."""
-        self._session.commit(_SET, (number(tenant_id), metric.value, limit.period.value, limit.units))
+        (standing,) = self.standings(tenant_id, None, metric, at_ms)
+        return standing
+
+    def set_limit(self, tenant_id: int, metric: Metric, limit: Limit, *, namespace_id: int | None = None) -> None:
+        """See ``UsageBooks``."""
+        statement, parameters = limit_change(tenant_id, namespace_id, metric, limit)
+        self._session.commit(f"{statement.replace('?', '%s')} RETURNING 1", parameters)
 
     def entries(self, tenant_id: int) -> Iterator[Entry]:
         """See ``UsageBooks``."""
         place = ("", b"")
         while page := self._session.rows(_ENTRIES, (number(tenant_id), *place)):
-            for metric, key, units, period, details in page:
-                yield Entry(metric=Metric(metric), key=key.decode(), units=units, period=period, details=details)
+            for row in page:
+                yield entry_of(row)
             place = page[-1][:2]
+
+
+def _standing(kind: str, units: int | None, period: str, used: int) -> Standing:
+    length = Period(kind)
+    return Standing(used=used, limit=Limit(period=length, units=units), resets_at_ms=length.end_of(period))

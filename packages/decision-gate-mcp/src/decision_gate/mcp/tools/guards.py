@@ -141,6 +141,9 @@ def admit_quota(policies: Policies, call: Call) -> None:
             raise UnauthorizedError(verdict.reason) from None
         call.events.append(audit_events.usage(call.scope, charge.metric.value, charge.units, verdict, call.now_ms))
         if not verdict.allowed:
+            if verdict.quota is None:
+                # Nothing is used up (a caller without a tenant, say): not to be told as an exhausted quota.
+                raise UnauthorizedError(verdict.reason)
             raise QuotaExceededError(verdict.reason, charge.metric.value, verdict.quota)
 
 
