@@ -19,6 +19,7 @@ _FAMILIES: Final = {
     "gate": Lazy(f"{_COMMANDS}.gate:gate", "Judge a scenario by the evidence in a folder; the exit code tells."),
     "explain": Lazy(f"{_COMMANDS}.explain:explain", "Say what a scenario still needs, without starting a run."),
     "scenario": Lazy(f"{_COMMANDS}.scenario:scenario", "Check, translate, hash and print scenarios."),
+    "authoring": Lazy(f"{_COMMANDS}.authoring:authoring", "Check and translate scenarios, by the reference's names."),
     "runpack": Lazy(f"{_COMMANDS}.runpack:runpack", "Verify, replay, inspect, sign and spell out run packs."),
     "provider": Lazy(f"{_COMMANDS}.provider:provider", "List evidence providers and what they offer, and ask one."),
     "config": Lazy(f"{_COMMANDS}.config:config", "Check a configuration, show what is in effect, print its schema."),

@@ -1,0 +1,56 @@
+"""``decision-gate authoring``: the reference's names for `scenario validate` and `scenario normalize` (contract §3.2)."""
+
+from pathlib import Path
+
+import click
+
+from decision_gate.core.codec import canonical_record, hash_record
+from decision_gate.mcp.authoring import Authored, read_scenario_file
+from decision_gate.mcp.cli.handled import HandledCommand
+
+_input_option = click.option(
+    "--input", "document", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Scenario document."
+)
+_format_option = click.option(
+    "--format", "form", type=click.Choice(["json"]), help="Form of the document; by its content when absent."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def authoring() -> None:
+    """Check and translate scenarios; `scenario` does the same and more."""
+
+
+@authoring.command(cls=HandledCommand, epilog="\b\nExamples:\n  decision-gate authoring validate --input release.json")
+@_input_option
+@_format_option
+def validate(*, document: Path, form: str | None) -> None:
+    """Check a scenario and name every fault; exit code 1 when there is one."""
+    del form
+    click.echo(_summary(read_scenario_file(document)))
+
+
+@authoring.command(
+    cls=HandledCommand,
+    epilog="\b\nExamples:\n  decision-gate authoring normalize --input release.yaml --output release.json",
+)
+@_input_option
+@_format_option
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead.")
+def normalize(*, document: Path, form: str | None, output: Path | None) -> None:
+    """Print the wire form of a scenario as canonical JSON, and its summary on the error stream."""
+    del form
+    authored = read_scenario_file(document)
+    content = canonical_record(authored.spec)
+    if output is None:
+        click.echo(content, nl=False)
+        click.echo(_summary(authored), err=True)
+        return
+    output.write_bytes(content)
+    click.echo(f"wrote {output}")
+    click.echo(_summary(authored))
+
+
+def _summary(authored: Authored) -> str:
+    spec_hash = hash_record(authored.spec).value
+    return f"ScenarioSpec valid (scenario_id={authored.spec.scenario_id}, spec_hash={spec_hash})"
