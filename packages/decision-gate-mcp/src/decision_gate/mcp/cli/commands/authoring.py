@@ -1,4 +1,4 @@
-"""``decision-gate authoring``: the reference's names for `scenario validate` and `scenario normalize` (contract §3.2)."""
+"""The reference's names for ``scenario validate`` and ``scenario normalize`` (contract §3.2)."""
 
 from pathlib import Path
 
