@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import threading
 
 import attrs
 import pytest
@@ -15,7 +17,9 @@ from decision_gate.enterprise.audit import (
     LogReport,
     export_events,
     export_tiles,
+    side_by_side,
     tenant_log,
+    verify,
     verify_events,
 )
 from decision_gate.enterprise.audit.tlog import Checkpoint, open_checkpoint
@@ -60,10 +64,10 @@ def test_export_verifies_and_its_chain_is_checked_by_a_few_lines_of_any_language
     previous = "0"
     for index, line in enumerate(lines(exported)):
         record = json.loads(line)
-        assert canonical(record["payload"]) in line
+        assert canonical(record) + b"\n" == line
         found = hashlib.sha256(previous.encode() + canonical(record["payload"])).hexdigest()
-        assert (record["payload"]["index"], record["prev_hash"], record["hash"]) == (index, previous, found)
-        assert record["payload"]["body"] == {"text": f"event {index}"}
+        assert (record["index"], record["prev_hash"], record["hash"]) == (index, previous, found)
+        assert record["body"] == {"text": f"event {index}"}
         previous = found
 
     manifest = json.loads((exported / "manifest.json").read_bytes())
@@ -99,7 +103,7 @@ def test_export_of_the_root_log_verifies(audit, exported):
     report = verify_events(exported.parent / "root", audit.names.verifiers(ROOT))
 
     assert report.findings == ()
-    told = json.loads(lines(exported.parent / "root")[0])["payload"]["entry"]
+    told = json.loads(lines(exported.parent / "root")[0])["payload"]
     assert Checkpoint.parse(told) == checkpoint(audit)
 
 
@@ -112,8 +116,8 @@ def test_export_of_the_root_log_verifies(audit, exported):
         (lambda rows: [*rows[:3], rows[4], rows[3], *rows[5:]], Damage.SWAPPED, 3),
         (lambda rows: rows[:6], Damage.TAIL_CUT, 6),
         (lambda _: [], Damage.TAIL_CUT, 0),
-        (lambda rows: [*rows[:3], b"{}\n", *rows[4:]], Damage.EDITED, 3),
-        (lambda rows: [*rows[:3], b"\n", *rows[3:]], Damage.EDITED, 3),
+        (lambda rows: [*rows[:3], b"{}\n", *rows[4:]], Damage.MALFORMED, 3),
+        (lambda rows: [*rows[:3], b"\n", *rows[3:]], Damage.MALFORMED, 3),
         (lambda rows: [*rows[:3], rows[3][:-1] + b" \n", *rows[4:]], Damage.EDITED, 3),
     ],
     ids=["edited", "deleted", "inserted", "swapped", "tail cut", "emptied", "no line", "empty line", "blank"],
@@ -124,18 +128,14 @@ def test_changed_lines_are_named(audit, exported, change, damage, index):
     assert only(audit, exported) == (damage, index)
 
 
-def rechained(payloads):
-    """Chain payloads anew, as who changes an export can."""
+def rechained(rows, change):
+    """Change records and chain them anew, as who changes an export can."""
     previous, made = "0", []
-    for payload in payloads:
-        found = hashlib.sha256(previous.encode() + payload).hexdigest()
-        made.append(b'{"payload":%b,"prev_hash":"%b","hash":"%b"}\n' % (payload, previous.encode(), found.encode()))
-        previous = found
+    for record in change([json.loads(row) for row in rows]):
+        record["prev_hash"] = previous
+        previous = record["hash"] = hashlib.sha256(previous.encode() + canonical(record["payload"])).hexdigest()
+        made.append(canonical(record) + b"\n")
     return made
-
-
-def payloads(folder):
-    return [canonical(json.loads(line)["payload"]) for line in lines(folder)]
 
 
 def remanifest(folder, rows):
@@ -157,29 +157,24 @@ def test_splice_of_two_exports_is_named(audit, exported):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda rows: [
-            *rows[:3],
-            rows[4].replace(b'"index":4', b'"index":3'),
-            rows[3].replace(b'"index":3', b'"index":4'),
-            *rows[5:],
-        ],
-        lambda rows: [*rows[:3], rows[5].replace(b'"index":5', b'"index":3'), *rows[4:]],
-        lambda rows: rows[:9],
+        lambda records: [*records[:3], records[4] | {"index": 3}, records[3] | {"index": 4}, *records[5:]],
+        lambda records: [*records[:3], records[5] | {"index": 3}, *records[4:]],
+        lambda records: records[:9],
+        lambda records: [record | {"payload": record["payload"] | {"time": 2}} for record in records],
     ],
-    ids=["swapped", "replaced", "shortened"],
+    ids=["swapped", "replaced", "shortened", "edited"],
 )
 def test_lines_that_were_chained_anew_still_are_not_those_of_the_checkpoint(audit, exported, change):
-    rows = rechained(change(payloads(exported)))
+    rows = rechained(lines(exported), change)
     write(exported, rows)
     remanifest(exported, rows)
 
     assert only(audit, exported) == (Damage.FORKED, None)
 
 
-def test_body_that_was_changed_in_a_chain_made_anew_is_named(audit, exported):
-    rows = rechained([payload.replace(b"event 3", b"event X") for payload in payloads(exported)])
-    write(exported, rows)
-    remanifest(exported, rows)
+@pytest.mark.parametrize("changed", [{"body": {"text": "event X"}}, {"salt": "00" * 32}, {"salt": None}])
+def test_body_or_salt_that_was_changed_is_named(audit, exported, changed):
+    write(exported, rechained(lines(exported), lambda records: [*records[:3], records[3] | changed, *records[4:]]))
 
     assert only(audit, exported) == (Damage.EDITED, 3)
 
@@ -243,3 +238,47 @@ def test_log_as_static_files_has_every_tile_bundle_and_the_checkpoint(audit, tmp
     ]
     with pytest.raises(LeafMissingError):
         export_tiles(audit.store, tenant_log(99), tmp_path / "none")
+
+
+@pytest.fixture
+def by_parts(monkeypatch):
+    """Have small exports read side by side too, by three processes."""
+    monkeypatch.setattr(side_by_side, "LEAST_BYTES", 0)
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    read, parts = side_by_side.read_side_by_side, []
+
+    def watched(*arguments):
+        parts.append(read(*arguments))
+        return parts[-1]
+
+    monkeypatch.setattr(verify, "read_side_by_side", watched)
+    return parts
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("start", "end"), [(0, 1_000), (100, 900), (0, 3)])
+def test_export_that_is_read_side_by_side_is_judged_as_by_reading_in_one_go(audit, tmp_path, by_parts, start, end):
+    audit.tell(*(f"event {n}" for n in range(600)), tenant_id=TENANT)
+    audit.sequence()
+    between = checkpoint(audit)
+    audit.tell(*(f"event {n}" for n in range(600, 1_000)), tenant_id=TENANT)
+    audit.sequence()
+    export_events(audit.store, LOG, tmp_path / "export", start, end)
+    forked = attrs.evolve(between, root=hashlib.sha256(b"other").digest())
+
+    assert verified(audit, tmp_path / "export", [between, checkpoint(audit)]).findings == ()
+    reports = [verified(audit, tmp_path / "export", [kept]).is_sound for kept in (between, forked)]
+    assert reports == [True, end < between.size]
+    assert all(parts is not None for parts in by_parts) or end == 3
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_damage_in_any_part_of_a_large_export_is_named(audit, exported, by_parts):
+    rows = lines(exported)
+    for index in range(10):
+        write(exported, [*rows[:index], rows[index].replace(b"event", b"evening"), *rows[index + 1 :]])
+        assert only(audit, exported) == (Damage.EDITED, index)
+        write(exported, [*rows[:index], *rows[index + 1 :]])
+        assert only(audit, exported) == (Damage.DELETED if index < 9 else Damage.TAIL_CUT, index)
+    assert by_parts == [None] * 19 + by_parts[-1:]

@@ -1,9 +1,10 @@
 """Exports: a stretch of a log as JSON lines for other systems, with all it takes to verify it without ours.
 
-``events.jsonl`` has a line for each entry: ``payload`` (index, entry, salt, body), ``prev_hash`` and ``hash``, where
-``hash = sha256(prev_hash ‖ payload)`` in hexadecimal and the first ``prev_hash`` is ``0``: a chain that twenty lines of
-any language check. ``manifest.json`` has counts, hashes and the proof that the stretch is part of the log under
-``checkpoint``, the signed note beside it.
+``events.jsonl`` has a line of canonical JSON for each entry: ``index``, ``payload`` (the entry), ``body`` and ``salt``,
+and ``prev_hash`` and ``hash``, where ``hash = sha256(prev_hash ‖ payload)`` in hexadecimal and the first
+``prev_hash`` is ``0``: a chain that a few lines of any language check. It is over entries and not over bodies, so that
+what is forgotten later changes no chain. ``manifest.json`` has counts, hashes and the proof that the stretch is part
+of the log under ``checkpoint``, the signed note beside it.
 """
 
 import base64
@@ -63,9 +64,7 @@ def export_events(store: AuditStore, log: bytes, folder: Path, start: int = 0, e
     first: str | None = None
     with (folder / EVENTS_NAME).open("wb") as file:
         for leaf in store.leaves(log, start, end):
-            payload = payload_of(leaf)
-            found = hashlib.sha256(previous.encode() + payload).hexdigest()
-            line = b'{"payload":%b,"prev_hash":"%b","hash":"%b"}\n' % (payload, previous.encode(), found.encode())
+            line, found = line_of(leaf, previous)
             file.write(line)
             whole.update(line)
             first, previous, count = first or found, found, count + 1
@@ -86,15 +85,18 @@ def export_events(store: AuditStore, log: bytes, folder: Path, start: int = 0, e
     return Exported(start=start, end=end, size=head.size)
 
 
-def payload_of(leaf: StoredLeaf) -> bytes:
-    """Return the canonical payload of a line; entry and body are put in as they are, for their bytes are what counts.
+def line_of(leaf: StoredLeaf, previous: str) -> tuple[bytes, str]:
+    """Return the line of an entry behind the one whose hash is *previous*, and its own hash.
 
-    An entry of the root log is text of three lines and no JSON; it becomes a string.
+    Entry and body are put in as they are, for their bytes are what counts. An entry of the root log is text of three
+    lines and no JSON; it becomes a string.
     """
     body = b"null" if leaf.body is None else leaf.body
     salt = b"null" if leaf.salt is None else b'"%b"' % leaf.salt.hex().encode()
-    entry = leaf.entry if leaf.entry.startswith(BODY_MEMBER) else canonical(leaf.entry.decode(errors="replace"))
-    return b'{"body":%b,"entry":%b,"index":%d,"salt":%b}' % (body, entry, leaf.index, salt)
+    payload = leaf.entry if leaf.entry.startswith(BODY_MEMBER) else canonical(leaf.entry.decode(errors="replace"))
+    found = hashlib.sha256(previous.encode() + payload).hexdigest()
+    texts = (body, found.encode(), leaf.index, payload, previous.encode(), salt)
+    return b'{"body":%b,"hash":"%b","index":%d,"payload":%b,"prev_hash":"%b","salt":%b}\n' % texts, found
 
 
 def export_tiles(store: AuditStore, log: bytes, folder: Path) -> Exported:

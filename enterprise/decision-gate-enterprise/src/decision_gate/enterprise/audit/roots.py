@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from decision_gate.enterprise.audit.tlog import Checkpoint
 from decision_gate.enterprise.audit.tlog.ranges import RunningRoot
+from decision_gate.enterprise.audit.tlog.tiles import TILE_BITS
 
 
 class KeptRoots:
@@ -33,6 +34,13 @@ class KeptRoots:
             if self.forked is None and self.running.root() != checkpoint.root:
                 self.forked = checkpoint
         self.running.add(hashes[at:])
+
+    def add_tile(self, root: bytes) -> None:
+        """Add a whole tile of leaves by its root; nothing can be compared within it, but at its ends."""
+        self.running.join(TILE_BITS, root)
+        for checkpoint in self._reached(self.running.size):
+            if self.forked is None and self.running.root() != checkpoint.root:
+                self.forked = checkpoint
 
     def _reached(self, end: int) -> Iterator[Checkpoint]:
         while self._next < len(self._kept) and self._kept[self._next].size <= end:

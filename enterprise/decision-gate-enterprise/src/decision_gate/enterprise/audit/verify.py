@@ -1,24 +1,23 @@
-"""``audit verify``: an export against its checkpoint, on any machine, with nothing but the keys that the reader trusts.
-
-Lines are cut apart at known places and not parsed: what is cut out wrongly does not hash to what was signed.
-"""
+"""``audit verify``: an export against its checkpoint, on any machine, with nothing but keys that the reader trusts."""
 
 import base64
 import binascii
 import hashlib
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import attrs
 
-from decision_gate.core.json import JsonParseError, JsonValue, parse
+from decision_gate.core.json import JsonParseError, JsonValue, canonical, parse
 from decision_gate.enterprise.audit.damage import Damage, Finding
 from decision_gate.enterprise.audit.errors import ExportFormatError
 from decision_gate.enterprise.audit.examine import LogReport
 from decision_gate.enterprise.audit.export import CHECKPOINT_NAME, EVENTS_NAME, FIRST_HASH, MANIFEST_NAME
-from decision_gate.enterprise.audit.leaf import BODY_MEMBER
+from decision_gate.enterprise.audit.lines import BUFFER_BYTES, Lines, Wrong, WrongLineError
 from decision_gate.enterprise.audit.roots import KeptRoots
+from decision_gate.enterprise.audit.side_by_side import read_side_by_side
 from decision_gate.enterprise.audit.tlog import (
     TILE_WIDTH,
     Checkpoint,
@@ -30,13 +29,7 @@ from decision_gate.enterprise.audit.tlog import (
 )
 from decision_gate.enterprise.audit.tlog.ranges import RangeProof
 
-_HEX: Final = 64
-_DIGEST = slice(len(BODY_MEMBER), len(BODY_MEMBER) + _HEX)
-_START: Final = b'{"payload":'
-_END: Final = b'"}\n'
-_ENTRY: Final = b',"entry":'
 _MAX_MANIFEST_BYTES: Final = 1 << 20
-_sha256 = hashlib.sha256
 
 
 @attrs.frozen(kw_only=True)
@@ -80,6 +73,8 @@ class Manifest:
 def verify_events(folder: Path, verifiers: Sequence[LogVerifier], kept: Sequence[Checkpoint] = ()) -> LogReport:
     """Verify an export; *kept* are checkpoints of the log that the reader kept, ascending by size.
 
+    A large one is read by all processors at once, in a process without threads.
+
     Raises:
         ExportFormatError: The folder is no export.
         OSError: It cannot be read.
@@ -92,99 +87,101 @@ def verify_events(folder: Path, verifiers: Sequence[LogVerifier], kept: Sequence
         found = Finding(damage=Damage.UNSIGNED, origin=manifest.origin, index=None, text=str(error))
         return LogReport(origin=manifest.origin, size=0, erased=0, findings=(found,))
     try:
-        reading = _Lines(manifest=manifest, origin=checkpoint.origin, roots=KeptRoots(kept, manifest.proof.opened()))
+        reading = _Reading(manifest=manifest, origin=checkpoint.origin, kept=kept)
+        findings = reading.findings(folder / EVENTS_NAME)
     except ProofError as error:
         raise ExportFormatError(f"{MANIFEST_NAME}: {error}") from error
-    with (folder / EVENTS_NAME).open("rb") as file:
-        findings = list(reading.walk(file))
-    findings = findings or list(_against_checkpoints(reading, checkpoint, kept))
-    return LogReport(origin=checkpoint.origin, size=checkpoint.size, erased=reading.erased, findings=tuple(findings))
+    findings = findings or tuple(_against_checkpoints(reading, checkpoint))
+    return LogReport(origin=checkpoint.origin, size=checkpoint.size, erased=reading.lines.erased, findings=findings)
 
 
 @attrs.define(kw_only=True)
-class _Lines:
-    """One pass over the lines."""
+class _Reading:
+    """The reading of the lines: where it stands, and the tree over what was read."""
 
     manifest: Manifest
     origin: str
-    roots: KeptRoots
-    erased: int = 0
+    kept: Sequence[Checkpoint]
+    lines: Lines = attrs.field(init=False)
+    roots: KeptRoots = attrs.field(init=False)
 
-    def walk(self, file: BinaryIO) -> Iterator[Finding]:
-        """Yield the first thing that is wrong with the lines as such."""
-        previous, index = FIRST_HASH.encode(), self.manifest.proof.start
-        chunk: list[bytes] = []
-        for line in file:
-            payload = line[len(_START) : -(len(previous) + _HEX + 27)]
-            found = _sha256(previous + payload).hexdigest().encode()
-            if line != b'%b%b,"prev_hash":"%b","hash":"%b%b' % (_START, payload, previous, found, _END):
-                yield self._named(index, previous, line, file)
-                return
-            previous = found
-            ending = b',"index":%d,"salt":' % index
-            at = payload.rfind(_ENTRY)
-            end = payload.rfind(ending)
-            if at < 0 or end < at:
-                yield self._misplaced(index, line, file)
-                return
-            entry = payload[at + len(_ENTRY) : end]
-            if not entry.startswith(BODY_MEMBER):
-                entry = _text_entry(entry)
-            elif (body := payload[8:at]) == b"null":
-                self.erased += 1
-            elif _sha256(_salt(payload[end + len(ending) : -1]) + body).hexdigest().encode() != entry[_DIGEST]:
-                yield self._finding(Damage.EDITED, index, "its body is not the one that was logged")
-                return
-            chunk.append(_sha256(b"\x00" + entry).digest())
-            index += 1
-            if len(chunk) == TILE_WIDTH:
-                self.roots.add(chunk)
-                chunk = []
-        self.roots.add(chunk)
-        if index < self.manifest.proof.start + self.manifest.count:
-            yield self._finding(Damage.TAIL_CUT, index, "it and all behind it are gone")
-        elif previous.decode() != self.manifest.last_hash:
+    def findings(self, path: Path) -> tuple[Finding, ...]:
+        """Return what is wrong with the lines as such: the first thing.
+
+        Raises:
+            ProofError: The manifest has no proof of a stretch.
+        """
+        self._begin()
+        loose = frozenset(each.size // TILE_WIDTH for each in self.kept if each.size % TILE_WIDTH)
+        whole = read_side_by_side(path, self.lines, loose)
+        if whole is None:
+            with path.open("rb", buffering=BUFFER_BYTES) as file:
+                if (found := self._wrong_line(file)) is not None:
+                    return (found,)
+        else:
+            self.lines, groups = whole
+            for group in groups:
+                self.roots.add_tile(group) if isinstance(group, bytes) else self.roots.add(group)
+        return tuple(self._wrong_end())
+
+    def _begin(self) -> None:
+        self.lines = Lines(self.manifest.proof.start, FIRST_HASH.encode())
+        self.roots = KeptRoots(self.kept, self.manifest.proof.opened())
+
+    def _wrong_line(self, file: BinaryIO) -> Finding | None:
+        leaves = self.lines.leaves(file)
+        try:
+            while group := tuple(islice(leaves, TILE_WIDTH - self.lines.index % TILE_WIDTH)):
+                self.roots.add(group)
+        except WrongLineError as error:
+            return self._named(error, file)
+        return None
+
+    def _wrong_end(self) -> Iterator[Finding]:
+        if self.lines.index < self.manifest.proof.start + self.manifest.count:
+            yield self._finding(Damage.TAIL_CUT, self.lines.index, "it and all behind it are gone")
+        elif self.lines.previous.decode() != self.manifest.last_hash:
             yield self._finding(Damage.FORKED, None, "the last line is not the one that the manifest names")
 
-    def _named(self, index: int, previous: bytes, line: bytes, rest: BinaryIO) -> Finding:
-        """Say what is wrong with a line that does not follow from the one before."""
-        claimed = _member(line, "index")
-        if isinstance(claimed, int) and claimed != index:
-            return self._misplaced(index, line, rest)
-        own = _top(line, "prev_hash")
-        if own != previous.decode() and _is_chained(line, own):
-            return self._finding(Damage.SPLICED, index, "it continues another export or log")
-        return self._finding(Damage.EDITED, index, "it is not the one that was exported")
-
-    def _misplaced(self, index: int, line: bytes, rest: BinaryIO) -> Finding:
+    def _named(self, error: WrongLineError, rest: BinaryIO) -> Finding:
+        """Say what was done to a line that is wrong, or to those around it."""
+        index, line = self.lines.index, error.line
+        if error.wrong is Wrong.BODY:
+            return self._finding(Damage.EDITED, index, error.wrong.value)
         claimed = _member(line, "index")
         if not isinstance(claimed, int):
             return self._finding(Damage.MALFORMED, index, "it is not written as exports are")
         if claimed < index:
             return self._finding(Damage.INSERTED, claimed, "two lines have this place")
-        if any(_member(other, "index") == index for other in rest):
-            return self._finding(Damage.SWAPPED, index, f"it has changed places with entry {claimed}")
-        return self._finding(Damage.DELETED, index, "it is gone")
+        if claimed > index:
+            if any(_member(other, "index") == index for other in rest):
+                return self._finding(Damage.SWAPPED, index, f"it has changed places with entry {claimed}")
+            return self._finding(Damage.DELETED, index, "it is gone")
+        own = _member(line, "prev_hash")
+        if own != self.lines.previous.decode() and _is_chained(line, own):
+            return self._finding(Damage.SPLICED, index, "it continues another export or log")
+        return self._finding(Damage.EDITED, index, "it is not the one that was exported")
 
     def _finding(self, damage: Damage, index: int | None, text: str) -> Finding:
         return Finding(damage=damage, origin=self.origin, index=index, text=text)
 
 
-def _against_checkpoints(reading: _Lines, checkpoint: Checkpoint, kept: Sequence[Checkpoint]) -> Iterator[Finding]:
-    def finding(damage: Damage, text: str) -> Finding:
-        return Finding(damage=damage, origin=checkpoint.origin, index=None, text=text)
+def _against_checkpoints(reading: _Reading, checkpoint: Checkpoint) -> Iterator[Finding]:
+    def finding(text: str) -> Finding:
+        return Finding(damage=Damage.FORKED, origin=checkpoint.origin, index=None, text=text)
 
+    forked = reading.roots.forked
     try:
         root = reading.manifest.proof.closed(reading.roots.running, checkpoint.size)
     except ProofError as error:
-        yield finding(Damage.FORKED, str(error))
+        yield finding(str(error))
         return
     if root != checkpoint.root:
-        yield finding(Damage.FORKED, f"its entries are not those of the checkpoint of {checkpoint.size} entries")
+        yield finding(f"its entries are not those of the checkpoint of {checkpoint.size} entries")
         return
-    yield from contradictions(checkpoint, kept)
-    if reading.roots.forked is not None and reading.roots.forked.size < checkpoint.size:
-        yield finding(Damage.FORKED, f"its first {reading.roots.forked.size} entries are not those that were kept")
+    yield from contradictions(checkpoint, reading.kept)
+    if forked is not None and forked.size < checkpoint.size:
+        yield finding(f"its first {forked.size} entries are not those that were kept")
 
 
 def contradictions(checkpoint: Checkpoint, kept: Sequence[Checkpoint]) -> tuple[Finding, ...]:
@@ -201,41 +198,20 @@ def contradictions(checkpoint: Checkpoint, kept: Sequence[Checkpoint]) -> tuple[
     return ()
 
 
-def _is_chained(line: bytes, previous: object) -> bool:
+def _is_chained(line: bytes, previous: JsonValue) -> bool:
     """Tell whether a line follows from what it says it follows from."""
     if not isinstance(previous, str):
         return False
-    payload = line[len(_START) : -(len(previous) + _HEX + 27)]
-    return _top(line, "hash") == _sha256(previous.encode() + payload).hexdigest()
+    payload = canonical(_member(line, "payload"))
+    return _member(line, "hash") == hashlib.sha256(previous.encode() + payload).hexdigest()
 
 
-def _top(line: bytes, member: str) -> JsonValue:
+def _member(line: bytes, member: str) -> JsonValue:
     try:
         value = parse(line)
     except JsonParseError:
         return None
     return value.get(member) if isinstance(value, dict) else None
-
-
-def _member(line: bytes, member: str) -> JsonValue:
-    payload = _top(line, "payload")
-    return payload.get(member) if isinstance(payload, dict) else None
-
-
-def _text_entry(entry: bytes) -> bytes:
-    """Return the entry of a root log, which is exported as a string."""
-    try:
-        value = parse(entry)
-    except JsonParseError:
-        return entry
-    return value.encode() if isinstance(value, str) else entry
-
-
-def _salt(text: bytes) -> bytes:
-    try:
-        return bytes.fromhex(text[1:-1].decode())
-    except ValueError:
-        return b""
 
 
 def _nodes(texts: Sequence[JsonValue]) -> tuple[bytes, ...]:

@@ -49,11 +49,16 @@ CREATE TABLE decision_gate.audit_holds (
     PRIMARY KEY (log, subject)
 );
 
-CREATE FUNCTION decision_gate.rider_audit(keys bytea[], bodies bytea[]) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO decision_gate.audit_outbox (log, key, leaf)
-    SELECT substring(r.body FROM 1 FOR 8), decode(convert_from(r.key, 'UTF8'), 'hex'), substring(r.body FROM 9)
-    FROM unnest(rider_audit.keys, rider_audit.bodies) WITH ORDINALITY AS r (key, body, n) ORDER BY r.n
-$$;
+-- In plpgsql, which keeps its plan; a function in SQL is planned again at every call.
+CREATE FUNCTION decision_gate.rider_audit(keys bytea[], bodies bytea[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    FOR n IN 1 .. cardinality(bodies) LOOP
+        INSERT INTO decision_gate.audit_outbox (log, key, leaf)
+        VALUES (
+            substring(bodies[n] FROM 1 FOR 8), decode(convert_from(keys[n], 'UTF8'), 'hex'), substring(bodies[n] FROM 9)
+        );
+    END LOOP;
+END $$;
 
 -- Whether no hold protects what is found by p_subject in a log.
 CREATE FUNCTION decision_gate.audit_may_forget(p_log bytea, p_subject bytea) RETURNS boolean LANGUAGE sql STABLE AS $$

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 HASH_BYTES: Final = 32
+_PAIR: Final = 2 * HASH_BYTES
 EMPTY_ROOT: Final = hashlib.sha256(b"").digest()
 """Root of the tree without leaves."""
 
@@ -29,10 +30,10 @@ def merkle_root(hashes: Sequence[bytes]) -> bytes:
     """
     if not hashes:
         return EMPTY_ROOT
-    row = list(hashes)
-    while len(row) > 1:
-        pairs = [_sha256(b"\x01" + row[at] + row[at + 1]).digest() for at in range(0, len(row) - 1, 2)]
-        if len(row) & 1:
-            pairs.append(row[-1])
-        row = pairs
-    return row[0]
+    row = b"".join(hashes)
+    while len(row) > HASH_BYTES:
+        pairs = [_sha256(b"\x01" + row[at : at + _PAIR]).digest() for at in range(0, len(row) - HASH_BYTES, _PAIR)]
+        if len(row) % _PAIR:
+            pairs.append(row[-HASH_BYTES:])
+        row = b"".join(pairs)
+    return row
