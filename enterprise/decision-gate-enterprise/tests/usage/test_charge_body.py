@@ -12,9 +12,9 @@ NUMBERS = st.integers(1, 2**64 - 1)
 WORDS = st.text(st.characters(exclude_categories=["Cs"]))
 
 
-@given(NUMBERS, st.none() | NUMBERS, st.sampled_from(Metric), st.integers(0, 2**53), WORDS)
-def test_what_is_written_is_read(tenant_id, namespace_id, metric, units, operation):
-    charge = Charge(metric=metric, units=units, operation=operation)
+@given(NUMBERS, st.none() | NUMBERS, st.sampled_from(Metric), st.integers(0, 2**53), WORDS, st.booleans())
+def test_what_is_written_is_read(tenant_id, namespace_id, metric, units, operation, is_due):
+    charge = Charge(metric=metric, units=units, operation=operation, is_due=is_due)
     call = attrs.evolve(metered_call(charge, tenant_id=tenant_id), namespace_id=namespace_id)
 
     rider = charge_rider(call, tenant_id, charge)
@@ -22,7 +22,7 @@ def test_what_is_written_is_read(tenant_id, namespace_id, metric, units, operati
 
     assert rider.key == f"{tenant_id}/{metric.value}/{operation}"
     assert body == ChargeBody(
-        tenant_id=tenant_id, namespace_id=namespace_id, metric=metric, units=units, details=body.details
+        tenant_id=tenant_id, namespace_id=namespace_id, metric=metric, units=units, is_due=is_due, details=body.details
     )
     assert details_of(body.details) == {
         "at_ms": call.at_ms,

@@ -35,8 +35,8 @@ def ledger(place):
         yield books, runs
 
 
-def bill(operation, units=1, metric=CALLS, tenant_id=TENANT, namespace_id=12):
-    charge = Charge(metric=metric, units=units, operation=operation)
+def bill(operation, units=1, metric=CALLS, tenant_id=TENANT, *, namespace_id=12, is_due=False):
+    charge = Charge(metric=metric, units=units, operation=operation, is_due=is_due)
     call = attrs.evolve(metered_call(charge, tenant_id=tenant_id), namespace_id=namespace_id)
     return charge_rider(call, tenant_id, charge)
 
@@ -188,6 +188,19 @@ def test_a_namespace_has_its_own_quota_beside_that_of_its_tenant(ledger):
         (7, False),
         (8, False),
     ]
+
+
+def test_what_is_due_is_billed_past_any_limit(ledger):
+    books, runs = ledger
+    books.set_limit(TENANT, CALLS, Limit(period=Period.TOTAL, units=1))
+    books.set_limit(TENANT, CALLS, Limit(period=Period.TOTAL, units=1), namespace_id=12)
+
+    runs.record([bill("late", units=3, is_due=True)])
+    runs.record([bill("late", units=3, is_due=True)])
+
+    assert [standing.used for standing in books.standings(TENANT, 12, CALLS, AT_MS)] == [3, 3]
+    with pytest.raises(RiderRefusedError):
+        runs.record([bill("more")])
 
 
 @pytest.mark.parametrize("change", ["UPDATE {} SET units = 0", "DELETE FROM {}"])

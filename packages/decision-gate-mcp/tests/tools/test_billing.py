@@ -3,7 +3,7 @@
 import pytest
 
 from decision_gate.core.json import parse, plain
-from decision_gate.core.ports import RunKey
+from decision_gate.core.ports import Log, RunKey
 from decision_gate.mcp.testing import RpcError, open_test_server
 from decision_gate.mcp.testing.calls import TIME_PROVIDER, ask, define, listing, start, status, submit
 
@@ -23,7 +23,11 @@ def test_each_call_is_billed_once_whether_it_commits_or_only_reads(started):
     started.call("scenario_next", ask())
     started.call("scenarios_list", listing())
 
-    assert billed(started) == {"tool_calls": 6, "runs_started": 1, "evidence_queries": 1}
+    counts = billed(started)
+    stored = counts.pop("storage_bytes")
+    assert counts == {"tool_calls": 6, "runs_started": 1, "evidence_queries": 1}
+    runs = started.host.stores.runs
+    assert stored == sum(len(body) for log in Log for body in runs.read(RunKey(7, 12, "run-a"), log))
 
 
 def test_calls_with_one_json_rpc_id_are_not_one_operation(started):

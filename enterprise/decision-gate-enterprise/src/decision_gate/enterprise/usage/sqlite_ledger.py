@@ -133,9 +133,10 @@ class SqliteLedgerTable:
         if connection.execute(_BILL, row).rowcount == 0:
             return
         counted = {"tenant": tenant, "metric": metric, "units": charge.units}
-        _count(connection, _COUNT, {**counted, "period": period, "most": rule.units})
+        _count(connection, _COUNT, {**counted, "period": period, "most": None if charge.is_due else rule.units})
         if namespace is not None:
-            inside = {**counted, "namespace": namespace, "period": inner_period, "most": inner.units}
+            most = None if charge.is_due else inner.units
+            inside = {**counted, "namespace": namespace, "period": inner_period, "most": most}
             _count(connection, _COUNT_IN_NAMESPACE, inside)
 
 

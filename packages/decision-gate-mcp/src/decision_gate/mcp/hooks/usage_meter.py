@@ -37,12 +37,14 @@ class Charge:
     """Units of one metric.
 
     ``operation`` identifies what is charged within its tenant and metric: the same operation is billed once,
-    however often it is tried. It is always made by the server, never from a client's JSON-RPC id.
+    however often it is tried. It is always made by the server, never from a client's JSON-RPC id. What ``is_due`` was
+    consumed before it could be counted: it is billed past any limit, so that nobody is refused after a side effect.
     """
 
     metric: Metric
     units: int
     operation: str
+    is_due: bool = False
 
 
 @attrs.frozen(kw_only=True)

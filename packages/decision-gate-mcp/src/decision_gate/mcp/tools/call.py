@@ -9,7 +9,7 @@ from decision_gate.core.control_plane import Work
 from decision_gate.core.hashing import hash_json
 from decision_gate.core.json import JsonValue, plain
 from decision_gate.core.model import TriggerKind
-from decision_gate.core.ports import Rider
+from decision_gate.core.ports import Log, Rider
 from decision_gate.core.timestamps import Timestamp
 from decision_gate.mcp.hooks.audit_events import Actor, AuditEvent, Scope, run_commit
 from decision_gate.mcp.hooks.audit_sink import AuditSink
@@ -92,6 +92,7 @@ class Call:
     tenant_id: int | None = None
     is_settled: bool = False
     owed: list[Charge] = attrs.field(factory=list, init=False)
+    _has_announced: bool = attrs.field(default=False, init=False)
     _made: tuple[Work, AuditEvent] | None = attrs.field(default=None, init=False)
 
     @property
@@ -150,7 +151,7 @@ class Call:
         event = self._event_of(work)
         if work.error is not None:
             return tuple(self.sink.riders(event))
-        return self.riders((*charges, *self._evidence_charges(work)), event)
+        return self.riders((*charges, *self._evidence_charges(work), *self._storage_charges(work)), event)
 
     def committed(self, work: Work) -> None:
         """Note that a commit to a run was acknowledged."""
@@ -182,6 +183,25 @@ class Call:
             )
             for condition in work.asked
         ]
+
+    def _storage_charges(self, work: Work) -> Sequence[Charge]:
+        """Charge the bytes of the records that a commit adds; a record is billed with the version that brought it.
+
+        What was dispatched before, as announced by a commit of this call or of another one, is recorded without
+        regard to a quota: its only commit of a decision has no transcript entry, or follows the announcement.
+        """
+        commit = work.commit
+        stored = sum(len(record.body) for record in commit.records)
+        if not stored or Metric.STORAGE_BYTES not in self.meter.metrics:
+            return ()
+        logs = {record.log for record in commit.records}
+        is_due = self._has_announced or (
+            Log.DECISIONS in logs and commit.expected_version > 0 and Log.TOOL_CALLS not in logs
+        )
+        self._has_announced = self._has_announced or Log.INTENTS in logs
+        run = commit.key
+        operation = operation_key("commit", run.namespace_id, run.run_id, commit.head.version)
+        return [Charge(metric=Metric.STORAGE_BYTES, units=stored, operation=operation, is_due=is_due)]
 
 
 def operation_key(*parts: JsonValue) -> str:

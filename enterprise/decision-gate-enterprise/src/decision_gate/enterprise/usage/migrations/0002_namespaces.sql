@@ -55,16 +55,21 @@ BEGIN
     FOR charge IN
         SELECT substring(r.body FROM 1 FOR 8) AS tenant,
             nullif(substring(r.body FROM 9 FOR 8), '\x0000000000000000') AS namespace,
-            convert_from(substring(r.body FROM 26 FOR get_byte(r.body, 24)), 'UTF8') AS metric,
+            convert_from(substring(r.body FROM 27 FOR get_byte(r.body, 25)), 'UTF8') AS metric,
             r.key,
+            get_byte(r.body, 24) = 1 AS is_due,
             ('x' || encode(substring(r.body FROM 17 FOR 8), 'hex'))::bit(64)::bigint AS units,
-            substring(r.body FROM 26 + get_byte(r.body, 24)) AS details
+            substring(r.body FROM 27 + get_byte(r.body, 25)) AS details
         FROM unnest(rider_usage.keys, rider_usage.bodies) AS r (key, body) ORDER BY 1, 3, 4
     LOOP
         rule := decision_gate.usage_rule(charge.tenant, charge.metric);
-        inner_rule := NULL;
+        inner_rule := rule;
         IF charge.namespace IS NOT NULL THEN
             inner_rule := decision_gate.usage_namespace_rule(charge.tenant, charge.namespace, charge.metric);
+        END IF;
+        IF charge.is_due THEN                                            -- consumed already: billed past any limit
+            rule.units := NULL;
+            inner_rule.units := NULL;
         END IF;
         -- The ledger first: a second one with this key waits here, then finds the row and moves no counter.
         INSERT INTO decision_gate.usage_ledger
