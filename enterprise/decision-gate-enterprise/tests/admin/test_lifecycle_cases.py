@@ -50,7 +50,7 @@ def test_legal_hold_keeps_a_tenant_and_its_namespaces_after_retention(desk, made
     assert desk.do("tenant.set-state", tenant_id=tenant, state="deleted")["state"] == "deleted"
 
 
-def test_organisation_with_a_living_tenant_is_not_deleted(desk, made, tenant):
+def test_organisation_with_a_living_tenant_is_not_deleted(desk, made):
     org = made["org"]["org_id"]
     desk.do("org.set-state", org_id=org, state="closing")
     desk.clock.advance(31 * DAY_MS)

@@ -164,7 +164,7 @@ def provision_and_die(opened, left):
     os._exit(0)
 
 
-def test_process_killed_between_any_two_statements_leaves_nothing_and_the_repeat_makes_all(place, desk, opened_desk):
+def test_process_killed_between_any_two_statements_leaves_nothing_and_the_repeat_makes_all(desk, opened_desk):
     """Contract §4.2 P1-1: all or nothing, whichever statement the process dies before."""
     empty = desk.content()
     codes = []

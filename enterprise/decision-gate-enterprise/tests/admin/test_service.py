@@ -94,7 +94,7 @@ def test_console_alone_recovers_and_bootstraps(desk, requests, use_case):
 
 
 @pytest.mark.parametrize("use_case", [case.name for case in USE_CASES if case.is_change and case.method is not None])
-def test_every_change_is_audited_once_with_actor_before_and_after_and_no_reading_is(desk, tenant, requests, use_case):
+def test_every_change_is_audited_once_with_actor_before_and_after_and_no_reading_is(desk, requests, use_case):
     desk.sink.events.clear()
     rows = len(desk.content()["audit_outbox"])
 
@@ -108,7 +108,7 @@ def test_every_change_is_audited_once_with_actor_before_and_after_and_no_reading
     assert len(desk.content()["audit_outbox"]) == rows + 1
 
 
-def test_reading_leaves_no_event(desk, tenant, requests):
+def test_reading_leaves_no_event(desk, requests):
     before = desk.content()
     desk.sink.events.clear()
 
@@ -148,16 +148,16 @@ def test_denial_is_audited_without_the_named_tenant_and_changes_nothing_else(des
 def test_change_that_the_audit_does_not_take_is_not_made(desk, tenant, monkeypatch):
     """Contract §4.10 IN-3: no audit, no change."""
 
-    class Unwritable(Exception):
+    class UnwritableError(Exception):
         pass
 
     def riders(_event):
-        raise Unwritable
+        raise UnwritableError
 
     monkeypatch.setattr(desk.sink, "riders", riders)
     before = desk.content()
 
-    with pytest.raises(Unwritable):
+    with pytest.raises(UnwritableError):
         desk.do("tenant.set-state", tenant_id=tenant, state="suspended")
 
     assert desk.content() == before
@@ -180,7 +180,7 @@ def test_tenant_administrator_cannot_reach_a_principal_of_the_deployment(desk, m
     ] == ["unauthorized"] * 6
 
 
-def test_principals_and_keys_of_another_tenant_are_not_there_for_a_tenant_administrator(desk, made, tenant):
+def test_principals_and_keys_of_another_tenant_are_not_there_for_a_tenant_administrator(desk, tenant):
     other = desk.do("tenant.provision", org="acme", tenant="risk")
     own = desk.acting(("TenantAdmin", tenant))
     stranger, key = other["principal"]["principal_id"], other["api_key"]["key_id"]

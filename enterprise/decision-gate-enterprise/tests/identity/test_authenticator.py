@@ -145,7 +145,7 @@ def test_replaced_key_and_its_successor_work_while_they_overlap(keyring):
     assert keyring.present(new_text).id == ANNA
 
 
-def test_keys_of_a_suspended_principal_or_tenant_are_refused(keyring, place):
+def test_keys_of_a_suspended_principal_or_tenant_are_refused(keyring):
     _, text = keyring.issue()
     tenant = attrs.evolve(places.find_tenant(keyring.reader, TENANT), state=State.SUSPENDED)
     anna = attrs.evolve(people.find_principal(keyring.reader, ANNA), state=State.SUSPENDED)
@@ -259,7 +259,7 @@ def test_known_caller_is_verified_while_the_lane_of_invented_keys_is_full(keyrin
         return verify(self, known_hash, secret)
 
     monkeypatch.setattr(type(hasher), "_verify", held)
-    flood = threading.Thread(target=lambda: pytest.raises(UnauthenticatedError, keyring.present, invented()))
+    flood = threading.Thread(target=reason_of, args=(keyring, invented()))
     flood.start()
     assert entered.wait(30)
 

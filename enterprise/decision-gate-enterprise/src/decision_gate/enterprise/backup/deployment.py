@@ -21,6 +21,7 @@ class Deployment:
         config: Its configuration file.
         database: The database file.
         runpacks: Folders that hold run packs.
+        evidence: Folders of the deployment that its providers read.
         snapshots: Folder that holds snapshots of the audit log, if there is one.
         audit: Settings of the audit log; none when it is not ours.
     """
@@ -29,13 +30,14 @@ class Deployment:
     config: Path
     database: Path
     runpacks: tuple[Path, ...]
+    evidence: tuple[Path, ...]
     snapshots: Path | None
     audit: HashChainSettings | None
 
     @property
     def trees(self) -> tuple[Path, ...]:
         """All folders that are copied; snapshots first, because none may be younger than the database beside it."""
-        return (*(() if self.snapshots is None else (self.snapshots,)), *self.runpacks)
+        return (*(() if self.snapshots is None else (self.snapshots,)), *self.runpacks, *self.evidence)
 
     def log_names(self) -> LogNames | None:
         """Return what the audit log is called and verified with; none when this server does not sign it.
@@ -73,9 +75,18 @@ def deployment_of(folder: Path, config_path: Path, config: Config) -> Deployment
         config=_inside(folder, str(config_path)),
         database=_inside(folder, store.path),
         runpacks=tuple(_inside(folder, root) for root in config.runpacks.roots or ()),
+        evidence=_evidence(folder, config),
         snapshots=snapshots,
         audit=audit,
     )
+
+
+def _evidence(folder: Path, config: Config) -> tuple[Path, ...]:
+    """Return the roots of providers inside the folder; what lies outside is delivered there by somebody else."""
+    whole = folder.absolute()
+    roots = [provider.config.get("root") for provider in config.providers if isinstance(provider.config, dict)]
+    found = {(whole / root).absolute() for root in roots if isinstance(root, str) and ".." not in Path(root).parts}
+    return tuple(sorted(path.relative_to(whole) for path in found if path != whole and path.is_relative_to(whole)))
 
 
 def _inside(folder: Path, path: str) -> Path:

@@ -46,6 +46,7 @@ def make_backup(deployment: Deployment, target: Path, *, at_ms: int, with_keys: 
         created_at=at_ms,
         config=deployment.config.as_posix(),
         database=deployment.database.as_posix(),
+        trees=tuple(tree.as_posix() for tree in deployment.trees),
         runpacks=tuple(root.as_posix() for root in deployment.runpacks),
         snapshots=None if deployment.snapshots is None else deployment.snapshots.as_posix(),
         origin=None if names is None else names.deployment,
@@ -76,7 +77,7 @@ def restore_backup(backup: Path, folder: Path) -> Manifest:
     for entry in manifest.files:
         if entry.path not in (manifest.database, manifest.config):
             _copy_file(backup / entry.path, folder / entry.path)
-    for tree in (*manifest.runpacks, *(() if manifest.snapshots is None else (manifest.snapshots,))):
+    for tree in manifest.trees:
         (folder / tree).mkdir(mode=0o700, parents=True, exist_ok=True)
     back_up(backup / manifest.database, folder / manifest.database)
     # Last: what has a configuration can be served.

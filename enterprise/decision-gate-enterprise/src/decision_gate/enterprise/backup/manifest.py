@@ -38,14 +38,15 @@ class TableEntry:
 class Manifest:
     """What was backed up, and when, in Unix milliseconds.
 
-    ``config``, ``database``, ``runpacks`` and ``snapshots`` are paths below the backup. ``origin`` and ``log_keys``
-    (Ed25519, hexadecimal) are what the audit log is verified with, so that no private key is needed for it.
+    ``config``, ``database``, ``trees``, ``runpacks`` and ``snapshots`` are paths below the backup. ``origin`` and
+    ``log_keys`` (Ed25519, hexadecimal) are what the audit log is verified with: no private key is needed for it.
     """
 
     format: str
     created_at: Count
     config: str
     database: str
+    trees: tuple[str, ...]
     runpacks: tuple[str, ...]
     snapshots: str | None
     origin: str | None

@@ -148,8 +148,8 @@ def _examined(database: Path, runpacks: list[Path], snapshots: Path | None, name
             for problem in _logs(database, names, snapshots):
                 logs += problem is None
                 problems += [] if problem is None else [problem]
-        except DecisionGateError as error:
-            problems.append(Problem("audit log", str(error)))
+        except Exception as error:  # noqa: BLE001 - whatever damaged rows do to who reads them, it is a finding
+            problems.append(Problem("audit log", f"cannot be read: {error}"))
     return attrs.evolve(examined, ledger_rows=ledger_rows, runpacks=len(packs), logs=logs, problems=tuple(problems))
 
 
