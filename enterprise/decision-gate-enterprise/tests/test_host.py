@@ -335,6 +335,9 @@ def test_parts_that_live_elsewhere_are_named(tmp_path):
         path = "{tmp_path}/usage.db"
         [audit_sink]
         type = "hash_chain"
+        path = "{tmp_path}/runs.db"
+        origin = "audit.example.org"
+        signing_keys = ["not read"]
     """)
 
     with pytest.raises(Exception, match="not fit for production") as refused, open_server(config, offers=offers()):
@@ -345,7 +348,33 @@ def test_parts_that_live_elsewhere_are_named(tmp_path):
     )
 
 
+def test_audit_that_nobody_signs_is_refused(tmp_path):
+    config = configuration(f"""
+        [run_state_store]
+        type = "sqlite"
+        path = "{tmp_path}/runs.db"
+        [tenant_authorizer]
+        type = "grants"
+        path = "{tmp_path}/runs.db"
+        [usage_meter]
+        type = "ledger"
+        path = "{tmp_path}/runs.db"
+        [audit_sink]
+        type = "hash_chain"
+        [time]
+        source = "server"
+    """)
+
+    with pytest.raises(Exception, match="not fit for production") as refused, open_server(config, offers=offers()):
+        pass
+
+    assert refused.value.problems == (
+        "nobody signs the audit: set path or dsn, origin and signing_keys of [audit_sink]",
+    )
+
+
 def test_registry_in_memory_keeps_no_riders_and_is_refused(tmp_path):
+    (tmp_path / "audit.pem").write_text(AUDIT_KEY, encoding="utf-8")
     config = configuration(f"""
         [run_state_store]
         type = "sqlite"
@@ -361,6 +390,9 @@ def test_registry_in_memory_keeps_no_riders_and_is_refused(tmp_path):
         [audit_sink]
         type = "hash_chain"
         log_path = "{tmp_path}/requests.log"
+        path = "{tmp_path}/runs.db"
+        origin = "audit.example.org"
+        signing_keys = [{{ file = "{tmp_path}/audit.pem" }}]
     """)
 
     with pytest.raises(Exception, match="not fit for production") as refused, open_server(config, offers=offers()):
@@ -406,6 +438,9 @@ def test_ledger_in_memory_and_a_clock_of_the_callers_are_refused(tmp_path):
         [audit_sink]
         type = "hash_chain"
         log_path = "{tmp_path}/requests.log"
+        path = "{tmp_path}/runs.db"
+        origin = "audit.example.org"
+        signing_keys = [{{ file = "{tmp_path}/audit.pem" }}]
     """)
 
     with pytest.raises(Exception, match="not fit for production") as refused, open_server(config, offers=offers()):

@@ -13,6 +13,7 @@ import attrs
 from decision_gate.core.errors import ConfigurationError
 from decision_gate.enterprise.admin.tools import AdminsOnly
 from decision_gate.enterprise.audit.leaf import AUDIT
+from decision_gate.enterprise.audit.settings import HashChainSettings
 from decision_gate.mcp.config.pluggable import Chosen
 from decision_gate.mcp.config.root import Config
 from decision_gate.mcp.config.server import ToolListMode
@@ -88,7 +89,12 @@ def _unbounded_time(config: Config, given: Seams) -> str | None:
 
 
 def _no_audit_chain(config: Config, given: Seams) -> str | None:
-    if given.audit_sink is not None or _is_other_than(config.audit_sink, "stderr", "file", "none"):
+    chosen = config.audit_sink
+    if given.audit_sink is not None:
+        return None
+    if chosen is not None and _is_other_than(chosen, "stderr", "file", "none"):
+        if isinstance(chosen.settings, HashChainSettings) and not chosen.settings.is_sequencing:
+            return "nobody signs the audit: set path or dsn, origin and signing_keys of [audit_sink]"
         return None
     return 'the audit can be changed unnoticed: set [audit_sink] type = "hash_chain"'
 
