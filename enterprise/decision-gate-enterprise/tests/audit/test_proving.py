@@ -22,7 +22,7 @@ KEY = RunKey(TENANT, 12, "run-1")
 
 def commit(audit, version, run_id="run-1", namespace_id=12):
     run = {"digest": "00" * 32, "namespace_id": str(namespace_id), "run_id": run_id, "version": version}
-    audit.tell(f"{run_id} {version}", tenant_id=TENANT, event_class=EventClass.DECISION, run=run)
+    audit.tell(f"{namespace_id} {run_id} {version}", tenant_id=TENANT, event_class=EventClass.DECISION, run=run)
 
 
 @pytest.fixture
