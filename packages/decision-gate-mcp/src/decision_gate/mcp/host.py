@@ -166,7 +166,9 @@ class _Opening:
         stores = self.given.stores or self.stack.enter_context(
             open_stores(self.config, self.offers, lambda engine: _tables(engine, meter, sink), clock)
         )
-        evidence = self.given.evidence or self.stack.enter_context(open_evidence(self.config, self.offers))
+        evidence = self.given.evidence or self.stack.enter_context(
+            open_evidence(self.config, self.offers, self.environment)
+        )
         policies = self.policies(clock)
         plane = ControlPlane(
             runs=stores.runs,
