@@ -3,6 +3,7 @@
 import threading
 import time
 
+import attrs
 import pytest
 
 from decision_gate.core.model import (
@@ -79,6 +80,14 @@ def test_answers_come_in_the_order_of_the_queries(collector):
     found = collector(here=inline(int), there=pooled(int, places=3)).collect(asked, CONTEXT)
 
     assert found == [result(int(one.check_id)) for one in asked]
+
+
+@pytest.mark.parametrize("correlation_id", ["", "a b", "é", "x" * 129])
+def test_a_correlation_id_that_no_header_could_carry_fails_every_query_and_asks_nobody(collector, correlation_id):
+    context = attrs.evolve(CONTEXT, correlation_id=correlation_id)
+    found = collector(here=inline(int), there=pooled(int)).collect([query("here"), query("there")], context)
+
+    assert found == [ProviderFailure(message="invalid correlation id")] * 2
 
 
 def test_a_provider_without_bulkhead_is_asked_in_the_callers_thread(collector):

@@ -12,6 +12,8 @@ from decision_gate.core.ports.evidence import (
     EvidenceProviderFailureError,
     ProviderFailure,
 )
+from decision_gate.mcp.correlation import client_correlation_id
+from decision_gate.mcp.errors import InvalidCorrelationIdError
 from decision_gate.mcp.evidence.access_policy import ProviderAccessPolicy
 from decision_gate.mcp.evidence.worker_pool import Ticket, WorkerPool
 
@@ -88,8 +90,14 @@ class ParallelCollector:
     def collect(self, queries: Sequence[EvidenceQuery], context: EvidenceContext) -> Sequence[EvidenceAnswer]:
         """Ask all queries; the time it takes is that of the slowest, and at most the longest deadline.
 
-        Whatever a provider raises is its failure and not the caller's: a plug-in must not take a step down.
+        Whatever a provider raises is its failure and not the caller's: a plug-in must not take a step down. A
+        correlation id that no header could carry fails every query instead of the call (contract §1.6).
         """
+        if context.correlation_id is not None:
+            try:
+                context = attrs.evolve(context, correlation_id=client_correlation_id(context.correlation_id))
+            except InvalidCorrelationIdError as error:
+                return [ProviderFailure(message=str(error)) for _query in queries]
         begun = {
             index: self._begin(pooled, query, context)
             for index, query in enumerate(queries)
