@@ -105,9 +105,7 @@ def test_path_and_query_are_read_as_numbers_and_pages_go_on(client, boss):
         ("GET /orgs?lmit=1", None, 400, "invalid_request"),
     ],
 )
-def test_request_that_cannot_be_read_is_refused_and_nothing_is_made(
-    client, boss, desk, method, path, sent, status, code
-):
+def test_request_that_cannot_be_read_is_refused_and_nothing_is_made(client, boss, desk, asked, sent, status, code):
     before = desk.content()["orgs"]
     method, _, path = asked.partition(" ")
 

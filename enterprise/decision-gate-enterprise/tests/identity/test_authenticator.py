@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import attrs
 import pytest
 
-from decision_gate.enterprise.identity import ApiKeyAuthenticator, Clocks, Environment, find_key, mint
+from decision_gate.enterprise.identity import Environment, find_key, mint
 from decision_gate.enterprise.identity.hashing import SecretHasher
 from decision_gate.enterprise.tenancy import Grant, ScopedPrincipal, State, people, places
 from decision_gate.enterprise.testing.tenancy import admit
@@ -15,7 +15,6 @@ from decision_gate.mcp.hooks.audit_sink import NoSink
 from decision_gate.mcp.hooks.errors import UnauthenticatedError, UnauthorizedError
 from decision_gate.mcp.hooks.principal import Role
 from decision_gate.mcp.hooks.rate_limiter import RateLimiterOverloadedError
-from decision_gate.mcp.hooks.request import RequestContext
 from decision_gate.mcp.testing import AuthenticatorBench, AuthenticatorConformance
 from decision_gate.mcp.testing.principals import request_context
 
@@ -193,24 +192,6 @@ def test_time_of_use_is_kept_once_a_minute(keyring):
 
     assert first == within == keyring.clock.now_ms() - 60_000
     assert find_key(keyring.reader, key.key_id).last_used_at == keyring.clock.now_ms()
-
-
-def test_stdio_caller_has_the_configured_key_and_no_header_changes_that(keyring):
-    _, text = keyring.issue()
-    authenticator = ApiKeyAuthenticator(
-        keyring.reader,
-        hasher=keyring.hasher,
-        max_age_ms=0,
-        clocks=Clocks(now_ms=keyring.clock.now_ms, monotonic_ms=keyring.clock.monotonic_ms),
-        stdio_key=text,
-    )
-    stdio = RequestContext(transport="stdio", server_correlation_id="dg-1")
-
-    assert authenticator.authenticate(stdio).id == ANNA
-    with pytest.raises(UnauthenticatedError):
-        keyring.authenticator.authenticate(stdio)
-    with pytest.raises(UnauthenticatedError):
-        authenticator.authenticate(request_context())
 
 
 def test_flood_of_invented_keys_hashes_one_at_a_time_and_costs_a_known_caller_no_hash(keyring):

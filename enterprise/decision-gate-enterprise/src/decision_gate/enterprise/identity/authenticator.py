@@ -28,12 +28,10 @@ from decision_gate.enterprise.tenancy.scoped import ScopedPrincipal
 from decision_gate.enterprise.tenancy.settings import DirectorySettings
 from decision_gate.enterprise.tenancy.tables import tenancy_tables
 from decision_gate.enterprise.transactions import Transactions, open_transactions
-from decision_gate.mcp.config.kinds import Integer, Secret
-from decision_gate.mcp.config.secrets import SecretSource
+from decision_gate.mcp.config.kinds import Integer
 from decision_gate.mcp.config.table import key
 from decision_gate.mcp.hooks.bearer import CHALLENGE, bearer_token
 from decision_gate.mcp.hooks.errors import UnauthenticatedError
-from decision_gate.mcp.hooks.local_only import STDIO
 from decision_gate.mcp.hooks.request import RequestContext
 
 METHOD: Final = "api_key"
@@ -48,9 +46,6 @@ class ApiKeySettings(DirectorySettings):
 
     max_hashing: int = key(
         Integer(low=2, high=64), "Most secrets that are hashed at the same time; each takes 19 MiB.", default=4
-    )
-    stdio_key: SecretSource | None = key(
-        Secret(), "Key of the one caller of the stdio transport, which carries no header.", default=None
     )
 
 
@@ -76,12 +71,10 @@ class ApiKeyAuthenticator:
         hasher: SecretHasher,
         max_age_ms: int,
         clocks: Clocks,
-        stdio_key: str | None = None,
     ) -> None:
         self._database = database
         self._hasher = hasher
         self._clocks = clocks
-        self._stdio_header = None if stdio_key is None else f"Bearer {stdio_key}"
         self._keys: Recent[str, ApiKey | None] = Recent(
             lambda key_id: find_key(database, key_id), max_age_ms=max_age_ms, monotonic_ms=clocks.monotonic_ms
         )
@@ -97,8 +90,7 @@ class ApiKeyAuthenticator:
 
     def authenticate(self, request: RequestContext) -> ScopedPrincipal:
         """See ``Authenticator``."""
-        header = self._stdio_header if request.transport == STDIO else request.auth_header
-        presented = parse_key(bearer_token(header))
+        presented = parse_key(bearer_token(request.auth_header))
         if presented is None:
             raise UnauthenticatedError(_REFUSED)
         found = self._keys.get(presented.key_id)
@@ -156,17 +148,11 @@ def _credential(found: ApiKey) -> Credential:
 
 @contextmanager
 def open_api_key(settings: ApiKeySettings) -> Iterator[ApiKeyAuthenticator]:
-    """Open the authenticator ``api_key`` on the database of the runs.
-
-    Raises:
-        SecretUnavailableError: The key of stdio is named and cannot be had.
-    """
-    stdio_key = None if settings.stdio_key is None else settings.stdio_key.reveal(os.environ)
+    """Open the authenticator ``api_key`` on the database of the runs."""
     with open_transactions(settings, [tenancy_tables(), identity_tables()]) as database:
         yield ApiKeyAuthenticator(
             database,
             hasher=SecretHasher(most=settings.max_hashing),
             max_age_ms=settings.max_age_ms,
             clocks=Clocks(now_ms=now_ms, monotonic_ms=monotonic_ms),
-            stdio_key=stdio_key,
         )
