@@ -101,9 +101,9 @@ class PostgresAuditStore:
         ((start, end),) = self._session.rows(_STRETCH, (log, from_ms, to_ms))
         return start, end
 
-    def waiting(self, after: bytes, limit: int) -> tuple[Waiting, ...]:
-        """See ``AuditStore``."""
-        rows = self._session.rows(_WAITING, (after, limit))
+    def waiting(self, after: Waiting | None, limit: int) -> tuple[Waiting, ...]:
+        """See ``AuditStore``; log by log, so that nobody's backlog stands before everybody else's events."""
+        rows = self._session.rows(_WAITING, (b"" if after is None else after.leaf.log, limit))
         return tuple(Waiting(seq=seq, leaf=ridden_leaf(log, key, leaf)) for seq, log, key, leaf in rows)
 
     def waiting_count(self) -> int:

@@ -62,7 +62,8 @@ class Sequencer:
         total, problems = 0, dict[str, LogTamperedError]()
         is_moving = True
         while is_moving:
-            is_moving, after = False, b""
+            is_moving = False
+            after: Waiting | None = None
             while waiting := self._store.waiting(after, self._batch):
                 try:
                     placement = self._placement(waiting, problems)
@@ -74,8 +75,7 @@ class Sequencer:
                     is_moving = True
                 if len(waiting) < self._batch:
                     break
-                # On with the next log: nobody's backlog stands before everybody else's events.
-                after = waiting[-1].leaf.log
+                after = waiting[-1]
         for problem in problems.values():
             raise problem
         return total
@@ -83,7 +83,7 @@ class Sequencer:
     def _placement(self, waiting: Sequence[Waiting], problems: dict[str, LogTamperedError]) -> Placement:
         growths: list[LogGrowth] = []
         taken: list[Waiting] = []
-        for log, group in groupby(waiting, key=lambda each: each.leaf.log):
+        for log, group in groupby(sorted(waiting, key=_log_of), key=_log_of):
             leaves = tuple(group)
             try:
                 grown = self._grown(log, [each.leaf for each in leaves])
@@ -150,6 +150,10 @@ class Sequencer:
 
     def _tree(self, log: bytes) -> Tree:
         return Tree(lambda level, number: self._store.tile(log, level, number))
+
+
+def _log_of(waiting: Waiting) -> bytes:
+    return waiting.leaf.log
 
 
 def _new(leaf: AuditLeaf) -> NewLeaf:

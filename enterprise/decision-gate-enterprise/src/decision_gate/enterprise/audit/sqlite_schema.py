@@ -13,7 +13,6 @@ _FIRST: Final[Migration] = (
         leaf BLOB NOT NULL
     )
     """,
-    "CREATE INDEX audit_outbox_log ON audit_outbox (log, seq)",
     """
     CREATE TABLE audit_logs (
         log BLOB PRIMARY KEY,

@@ -21,7 +21,7 @@ _ABOUT = "SELECT idx, entry, salt, body FROM audit_leaves WHERE log = ? AND subj
 _STRETCH = (
     "SELECT coalesce(min(idx), 0), coalesce(max(idx) + 1, 0) FROM audit_leaves WHERE log = ? AND time >= ? AND time < ?"
 )
-_WAITING = "SELECT seq, log, key, leaf FROM audit_outbox WHERE log > ? ORDER BY log, seq LIMIT ?"
+_WAITING = "SELECT seq, log, key, leaf FROM audit_outbox WHERE seq > ? ORDER BY seq LIMIT ?"
 _NEW_LEAF = (
     "INSERT INTO audit_leaves (log, idx, key, entry, salt, body, class, time, subject)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -96,9 +96,9 @@ class SqliteAuditStore:
         start, end = self._rows(_STRETCH, log, from_ms, to_ms)[0]
         return start, end
 
-    def waiting(self, after: bytes, limit: int) -> tuple[Waiting, ...]:
-        """See ``AuditStore``."""
-        rows = self._rows(_WAITING, after, limit)
+    def waiting(self, after: Waiting | None, limit: int) -> tuple[Waiting, ...]:
+        """See ``AuditStore``; first come, first served, whosever they are."""
+        rows = self._rows(_WAITING, -1 if after is None else after.seq, limit)
         return tuple(Waiting(seq=seq, leaf=ridden_leaf(log, key, leaf)) for seq, log, key, leaf in rows)
 
     def waiting_count(self) -> int:

@@ -124,8 +124,12 @@ class AuditStore(Protocol):
         """
         ...
 
-    def waiting(self, after: bytes, limit: int) -> tuple[Waiting, ...]:
-        """Return leaves that have no place yet: of logs behind *after*, log by log, in the order they came."""
+    def waiting(self, after: Waiting | None, limit: int) -> tuple[Waiting, ...]:
+        """Return leaves that have no place yet, those of each log in the order they came.
+
+        With *after*, the last one of an answer that was full, it goes on behind it, and may leave out others of its
+        log. Whoever goes on until an answer is not full has met every log that had leaves when it began.
+        """
         ...
 
     def waiting_count(self) -> int:
