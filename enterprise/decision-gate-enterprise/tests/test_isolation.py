@@ -327,3 +327,16 @@ def test_tools_of_administration_exist_for_administrators_alone(world):
     assert len(own["items"]) == 5
     assert world.outcome("anna", "admin_key_list", {"tenant_id": OTHER}) == "403 unauthorized"
     assert world.outcome("anna", "admin_org_list", {}) == "403 unauthorized"
+
+
+def test_definition_that_names_no_tenant_belongs_to_the_one_it_is_billed_to(world):
+    """Deviation S8: the namespace is looked for there too."""
+    world, _ = world
+    unowned = calls.define(default_tenant_id=None)
+
+    defined = world.outcome("anna", "scenario_define", unowned)
+    listed = world.server.call("scenarios_list", calls.listing(), auth_header=f"Bearer {world.keys['anna']}")
+
+    assert defined == "allowed"
+    assert [item["scenario_id"] for item in listed["items"]] == ["ship-it"]
+    assert world.outcome("both, spanning", "scenario_define", unowned) == "403 unauthorized"

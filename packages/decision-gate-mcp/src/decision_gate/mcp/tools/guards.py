@@ -155,8 +155,9 @@ def confirm_namespace(policies: Policies, call: Call) -> None:
     request = call.request
     try:
         policies.default_namespace.judge(call.place.tenant_id, namespace_id)
+        # The tenant that was judged: a definition may name none and then belongs to the one it is billed to (S8).
         policies.authority.ensure(
-            call.place.tenant_id,
+            call.tenant_id,
             namespace_id,
             request.client_correlation_id or request.server_correlation_id,
         )
