@@ -63,3 +63,23 @@ def test_what_cannot_be_judged_is_refused(spec, stage_id, code):
         evaluate(spec, {}, stage_id=stage_id)
 
     assert refused.value.code == code
+
+
+def _endless():
+    value = []
+    value.append(value)
+    return value
+
+
+@pytest.mark.parametrize(
+    "value", [_endless(), {"a": {1, 2}}, float("nan"), 2**64], ids=["endless", "set", "nan", "u65"]
+)
+def test_a_value_made_in_python_that_is_no_json_is_refused(value):
+    expecting = scenario([stage("s", [gate("g", "a")])], [condition("a", comparator="equals", expected=value)])
+
+    with pytest.raises(DecisionGateError) as refused_evidence:
+        evaluate(SPEC, {"tests": value})
+    with pytest.raises(DecisionGateError) as refused_expectation:
+        evaluate(expecting, {"a": 1})
+
+    assert refused_evidence.value.code == refused_expectation.value.code == "json_not_canonicalizable"

@@ -6,7 +6,7 @@ import attrs
 
 from decision_gate.core.codec import decode
 from decision_gate.core.engine import EngineSettings, ScenarioPlan, check_scenario, judge, outcome_of, route
-from decision_gate.core.json import JsonValue, canonical_kinds, parse
+from decision_gate.core.json import CanonicalJsonError, JsonValue, canonical, canonical_kinds, parse
 from decision_gate.core.model import (
     BytesEvidence,
     DecisionOutcome,
@@ -61,6 +61,7 @@ def evaluate(
 
     Raises:
         JsonParseError, DecodeError: *scenario* is not a scenario.
+        CanonicalJsonError: An expectation or a value made in Python is not JSON, or contains itself.
         InvalidScenarioError: It contradicts itself.
         UnknownStageError: It has no such stage.
         EvidenceTooLargeError: A value is over 1 MiB.
@@ -68,6 +69,9 @@ def evaluate(
     """
     spec = _spec(scenario)
     check_scenario(spec)
+    for condition in spec.conditions:
+        # A reader of text cannot bring sets and dates, a caller in Python can.
+        canonical(condition.expected)
     judged_by = attrs.evolve(settings or EngineSettings(), anchor_policy=EngineSettings().anchor_policy)
     plan = ScenarioPlan(spec=spec, spec_hash="", settings=judged_by)
     stage = plan.stage(spec.stages[0].stage_id if stage_id is None else stage_id)
@@ -92,4 +96,7 @@ def _answer(evidence: Mapping[str, JsonValue | bytes | EvidenceResult], conditio
     if isinstance(given, bytes):
         return EvidenceResult(value=BytesEvidence(value=given))
     # Values made in Python may hold tuples and 1.0; what is judged is what a reader of their canonical bytes sees.
-    return EvidenceResult(value=JsonEvidence(value=canonical_kinds(given)))
+    try:
+        return EvidenceResult(value=JsonEvidence(value=canonical_kinds(given)))
+    except RecursionError as error:
+        raise CanonicalJsonError("nesting has no end or is too deep") from error
