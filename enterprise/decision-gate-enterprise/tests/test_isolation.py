@@ -5,7 +5,6 @@ is missing from the table fails the suite.
 """
 
 import copy
-import tomllib
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -21,14 +20,12 @@ from decision_gate.enterprise.admin.opening import AdminSettings, open_administr
 from decision_gate.enterprise.admin.service import AdminService
 from decision_gate.enterprise.admin.use_cases import BY_NAME
 from decision_gate.enterprise.host import open_server
+from decision_gate.enterprise.testing.offers import offers_of_project
 from decision_gate.enterprise.testing.tenancy import admit
 from decision_gate.mcp.config import parse_config
-from decision_gate.mcp.config.pluggable import PluginsTable
 from decision_gate.mcp.config.secrets import LiteralSecret
 from decision_gate.mcp.hooks.audit_sink import NoSink
 from decision_gate.mcp.hooks.request import Dialect, RequestContext
-from decision_gate.mcp.opening.built_in import BUILT_IN
-from decision_gate.mcp.plugins import Offer, Offers
 from decision_gate.mcp.refusals import Refusal
 from decision_gate.mcp.testing import RecordingMeter, RecordingSink, RpcError, TestServer, calls
 from decision_gate.mcp.tool_names import TOOL_NAMES
@@ -59,16 +56,7 @@ UNPLACED = [name for name in TABLE if name not in PLACED]
 
 
 def offers():
-    pyproject = Path(__file__).parents[1] / "pyproject.toml"
-    project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
-
-    def installed(group):
-        return tuple(
-            Offer(group=group, name=name, reference=reference, distribution=project["name"], version=project["version"])
-            for name, reference in project["entry-points"].get(group, {}).items()
-        )
-
-    return Offers(PluginsTable(), built_in=BUILT_IN, installed=installed)
+    return offers_of_project(Path(__file__).parents[1] / "pyproject.toml")
 
 
 @attrs.frozen(kw_only=True)

@@ -1,6 +1,5 @@
 """A deployment with a run, a schema, a run pack, a ledger and an audit log, and its backup; made once."""
 
-import tomllib
 from contextlib import chdir
 from pathlib import Path
 
@@ -16,27 +15,15 @@ from decision_gate.enterprise.backup import Deployment, Manifest, deployment_of,
 from decision_gate.enterprise.cli.deployment import admin_settings
 from decision_gate.enterprise.cli.laying_out import lay_out
 from decision_gate.enterprise.host import open_server
+from decision_gate.enterprise.testing.offers import offers_of_project
 from decision_gate.mcp.config import parse_config
-from decision_gate.mcp.config.pluggable import PluginsTable
-from decision_gate.mcp.opening.built_in import BUILT_IN
-from decision_gate.mcp.plugins import Offer, Offers
 from decision_gate.mcp.testing import RecordingMeter, RecordingSink, TestServer
 
 NOW = {"kind": "unix_millis", "value": 1_760_000_000_000}
 
 
 def offers():
-    """Return the look-up of plug-ins with the entry points of this project, installed or not."""
-    pyproject = Path(__file__).parents[2] / "pyproject.toml"
-    project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
-
-    def installed(group):
-        return tuple(
-            Offer(group=group, name=name, reference=reference, distribution=project["name"], version=project["version"])
-            for name, reference in project["entry-points"].get(group, {}).items()
-        )
-
-    return Offers(PluginsTable(), built_in=BUILT_IN, installed=installed)
+    return offers_of_project(Path(__file__).parents[2] / "pyproject.toml")
 
 
 def work(call, tenant, namespace):

@@ -1,12 +1,13 @@
 """From an empty folder to a served deployment, and back from a backup: the commands as people run them."""
 
 import stat
+import time
 
 import httpx
 
 from decision_gate.core.json import parse
 
-LATER = 2.5
+REVOCATION_S = 5.0
 
 
 def rpc(gate, key, tool, arguments):
@@ -138,3 +139,25 @@ def test_backup_of_a_serving_deployment_is_restored_elsewhere_and_serves(cloud, 
     assert [backed_up.returncode, restored.returncode, verified.returncode] == [0, 0, 0], backed_up.stdout
     assert parse(verified.stdout)["logs"] >= 1
     assert status == 200
+
+
+def test_right_that_another_process_takes_away_ends_within_five_seconds(cloud, deployment):
+    """Revocation by the console, refusal by the server, which has remembered what it knew of the key."""
+    folder, made = deployment
+    key, tenant = made["key"], made["tenant"]["tenant_id"]
+
+    with cloud.serving(folder) as (gate, admin):
+        assert rpc(gate, key, "providers_list", {})[0] == 200
+        assert httpx.get(f"{admin}/orgs", headers={"Authorization": f"Bearer {key}"}, timeout=30).status_code == 200
+        ended = cloud.run(
+            *("key", "revoke", "--dir", folder, "--tenant-id", tenant, "--key-id", made["api_key"]["key_id"])
+        )
+        revoked_at = time.monotonic()
+        while rpc(gate, key, "providers_list", {})[0] == 200:
+            assert time.monotonic() < revoked_at + REVOCATION_S
+        gate_s = time.monotonic() - revoked_at
+        answer = httpx.get(f"{admin}/orgs", headers={"Authorization": f"Bearer {key}"}, timeout=30)
+
+    assert ended.returncode == 0, ended.stderr
+    assert gate_s < REVOCATION_S
+    assert answer.status_code == 401
