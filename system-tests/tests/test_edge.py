@@ -172,3 +172,19 @@ def test_a_full_server_refuses_at_once_and_still_tells_that_it_lives(serve, tmp_
     assert refused.headers["retry-after"] == "1"
     assert is_alive == (200, 200)
     assert answered.status == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "host: 127.0.0.1\r\nhost: evil.example.org\r\n",
+        "host: 127.0.0.1\r\nx-long: " + "a" * 70_000 + "\r\n",
+        "host: 127.0.0.1\r\n" + "".join(f"x-{number}: a\r\n" for number in range(300)),
+    ],
+)
+def test_a_head_of_two_hosts_or_of_any_size_is_refused_and_the_connection_ends(server, headers):
+    request = f"POST /rpc HTTP/1.1\r\n{headers}content-length: {len(LIST)}\r\n\r\n".encode() + LIST
+
+    answer = raw_exchange(server.port, request)
+
+    assert answer.startswith(b"HTTP/1.1 400 ")

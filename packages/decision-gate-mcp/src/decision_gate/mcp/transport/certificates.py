@@ -7,8 +7,8 @@ certificates, so the protocol of each connection leaves the subject in the state
 import asyncio
 
 from cryptography import x509
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from decision_gate.mcp.transport.bounded_protocol import BoundedProtocol
 from decision_gate.mcp.transport.rpc_endpoint import SUBJECT_STATE
 
 
@@ -21,7 +21,7 @@ def certificate_subject(der: bytes) -> str:
     return x509.load_der_x509_certificate(der).subject.rfc4514_string()
 
 
-class ClientCertificateProtocol(HttpToolsProtocol):
+class ClientCertificateProtocol(BoundedProtocol):
     """HTTP/1.1 over TLS that knows its client's certificate; without one the state stays as it is."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as the base class has it

@@ -20,6 +20,7 @@ from decision_gate.mcp.correlation import server_correlation_ids
 from decision_gate.mcp.hooks.request_counters import CONTENT_TYPE, RequestCounters
 from decision_gate.mcp.host import Host
 from decision_gate.mcp.plugins import demand_protocol
+from decision_gate.mcp.transport.bounded_protocol import BoundedProtocol
 from decision_gate.mcp.transport.edge import LOOPBACK, Edge, HostRule
 from decision_gate.mcp.transport.http import http_app
 from decision_gate.mcp.transport.mcp.endpoint import METHODS, McpEndpoint
@@ -166,7 +167,7 @@ def _edge(host: Host) -> Edge:
 def _tls(server: ServerTable) -> dict[str, Any]:
     tls = server.tls
     if tls is None:
-        return {}
+        return {"http": BoundedProtocol}
     # Imported here: only servers that end TLS need to read certificates.
     from decision_gate.mcp.transport.certificates import ClientCertificateProtocol  # noqa: PLC0415
     from decision_gate.mcp.transport.tls import server_tls  # noqa: PLC0415
