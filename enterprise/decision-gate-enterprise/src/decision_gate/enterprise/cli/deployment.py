@@ -99,10 +99,11 @@ def perform_at_console(
     service: AdminService, use_case: UseCase, request: object, idempotency_key: str | None = None
 ) -> dict[str, JsonValue]:
     """Perform a use case as the user of this console."""
-    return service.perform(use_case, request, console_actor(_user()), idempotency_key)
+    return service.perform(use_case, request, console_actor(console_user()), idempotency_key)
 
 
-def _user() -> str:
+def console_user() -> str:
+    """Return the name of whoever runs this command, or their number where it has none."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container may run a number that has no name
