@@ -42,8 +42,8 @@ This page is generated from the table that the server answers by and from the er
 
 A refusal on `/rpc` is a JSON-RPC error: `code` is the number, `data.kind` the stable word, `data.retryable` whether
 the same call may succeed later. Over MCP a refused tool call is a result with `isError` and the same `kind`. With 429
-and 503 comes `Retry-After`. Authentication and authorization say no more than their word; the reason is in the audit
-log.
+and 503 comes `Retry-After`. On `/rpc` authentication and authorization say no more than their word; the reason is in
+the audit log.
 """
 
 _IN_PROGRAMS: Final = """\
