@@ -73,10 +73,12 @@ def test_in_sse_mode_a_reply_is_one_event_with_the_same_status(serving):
     ("method", "path", "status"),
     [("GET", "/rpc", 405), ("PUT", "/rpc", 405), ("POST", "/", 404), ("POST", "/rpc/", 404), ("GET", "/nope", 404)],
 )
-def test_other_methods_and_paths_are_refused_by_the_framework(serving, method, path, status):
+def test_other_methods_and_paths_are_refused_without_a_body(serving, method, path, status):
     _, app = serving()
 
-    assert ask_app(app, HttpRequest(method=method, path=path)).status == status
+    answer = ask_app(app, HttpRequest(method=method, path=path))
+
+    assert (answer.status, answer.body, answer.headers.get("allow")) == (status, b"", "POST" if status == 405 else None)
 
 
 def test_health_answers_without_authentication_and_outside_the_audit(serving):

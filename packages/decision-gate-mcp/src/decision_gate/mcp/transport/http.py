@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -49,11 +50,18 @@ def http_app(
             Route("/healthz", healthz, methods=["GET"]),
             Route("/readyz", readyz, methods=["GET"]),
             *routes,
-        ]
+        ],
+        exception_handlers={HTTPException: _bare},
     )
     # The reference has no such path; a redirect would make a client send its body and its token twice.
     app.router.redirect_slashes = False
     return app
+
+
+def _bare(_request: Request, error: Exception) -> Response:
+    """Answer an unknown path or method as the reference does: a status without a body."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - what this handler is registered for
+    return Response(status_code=error.status_code, headers=error.headers)
 
 
 def _check_all(checks: Sequence[ReadyCheck]) -> None:
