@@ -16,7 +16,9 @@ import attrs
 
 from benching import AtMost, Faster, Outcome, Result, Skipped, Unit, Within, alternate, peer_module, scratch
 from benching.engines import Driven, driven
-from decision_gate.core.codec import canonical_record
+from benching.straightforward import RefusedError, straightforward
+from decision_gate.core.codec import DecodeError, canonical_record
+from decision_gate.core.json import JsonValue
 from decision_gate.core.model import VerificationStatus
 from decision_gate.core.ports import ArtifactError, RunKey
 from decision_gate.core.runpack import Export, ExportRequest, export, verify
@@ -57,6 +59,27 @@ class Files:
             while chunk := file.read(262_144):
                 yield chunk
 
+    def read(self, path: str) -> bytes:
+        return (self.folder / path).read_bytes()
+
+
+@attrs.frozen
+class Altered:
+    """The same files but for one."""
+
+    files: Files
+    path: str
+    content: bytes
+
+    def paths(self) -> frozenset[str]:
+        return self.files.paths()
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        return iter([self.content]) if path == self.path else self.files.chunks(path)
+
+    def read(self, path: str) -> bytes:
+        return self.content if path == self.path else self.files.read(path)
+
 
 def bench_runpack() -> Iterator[Outcome]:
     with scratch() as folder, driven(folder / "runs.db", 10, "normal") as engine:
@@ -76,7 +99,11 @@ def bench_runpack() -> Iterator[Outcome]:
                 )
             )
         yield _export_to_the_floor(engine, f"run-{SIZES[-1]}", folder)
-        yield _verify_to_the_straightforward(Files(folder / f"pack-{SIZES[0]}"))
+        yield _verify_to_the_straightforward("verify", Files(folder / f"pack-{SIZES[0]}"))
+        for changing in (("c8",), tuple(CHANGING)):
+            files = Files(folder / f"pack-changing-{len(changing)}")
+            _export_changing(engine, changing, files)
+            yield _verify_to_the_straightforward(f"verify, {len(changing)} of 10 changing,", files)
     for name, (few, many) in zip(("export", "verify"), zip(*growths, strict=True), strict=True):
         yield Result.counted(
             f"{name} {SIZES[-1] * RECORDS_A_STEP:,} records: peak memory",
@@ -88,47 +115,93 @@ def bench_runpack() -> Iterator[Outcome]:
         )
 
 
-def _verify_to_the_straightforward(files: Files) -> Outcome:
+def _verify_to_the_straightforward(name: str, files: Files) -> Outcome:
     rfc8785 = peer_module("rfc8785")
     if rfc8785 is None:
-        return Skipped(case="verify", reason="rfc8785 is not installed")
+        return Skipped(case=name, reason="rfc8785 is not installed")
     manifest = (files.folder / "manifest.json").read_bytes()
-    assert straightforward(manifest, files, rfc8785.dumps)
+    straightforward(manifest, files, rfc8785.dumps)
+    _assert_both_refuse_alterations(manifest, files, rfc8785.dumps)
     pair = alternate(
         lambda: verify(manifest, files),
         lambda: straightforward(manifest, files, rfc8785.dumps),
         rounds=ROUNDS,
         calls=1,
     )
-    return _result("verify", "the straightforward way", pair, Faster(5), SIZES[0])
+    return _result(name, "the straightforward way", pair, Faster(5), SIZES[0])
 
 
-def straightforward(manifest: bytes, files: Files, canonical: Callable[[Any], bytes]) -> bool:
-    """Verify a pack as one would write it down: whole files, the standard parser, the obvious checks."""
-    entries = json.loads(manifest)["integrity"]["file_hashes"]
-    logs: dict[str, Any] = {}
-    for entry in entries:
-        content = b"".join(files.chunks(entry["path"]))
-        if _hash(content) != entry["hash"]["value"]:
-            return False
-        logs[entry["path"].rpartition("/")[2]] = value = json.loads(content)
-        if canonical(value) != content:
-            return False
-    triggers, decisions = logs["triggers.json"], logs["decisions.json"]
-    return (
-        [each["seq"] for each in triggers] == list(range(1, len(triggers) + 1))
-        and [each["seq"] for each in decisions] == list(range(1, len(decisions) + 1))
-        and {each["event"]["trigger_id"] for each in triggers} >= {each["trigger_id"] for each in decisions}
-        and all(
-            seen["result"]["evidence_hash"]["value"] == _hash(canonical(seen["result"]["value"]["value"]))
-            for each in logs["gate_evals.json"]
-            for seen in each["evidence"]
-        )
-    )
+CHANGING: dict[str, Callable[[int], JsonValue]] = {
+    "c1": lambda step: 80 + step,
+    "c2": lambda step: f"branch-{step}",
+    "c3": lambda step: f"colour-{step}",
+    "c5": lambda step: 2 + step,
+    "c6": lambda step: f"approved by {step}",
+    "c7": lambda step: 0.01 + step / 1_000_000,
+    "c8": lambda step: {"attempt": step, "url": f"https://ci.example/{step}"},
+    "c9": lambda step: f"passed {step}",
+}
+"""Evidence that is new in every step: of all conditions but those that know only true and false."""
 
 
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _export_changing(engine: Driven, conditions: tuple[str, ...], files: Files) -> None:
+    """Export a run of the smaller size in which the evidence of some *conditions* never repeats."""
+    run = engine.run(f"run-changing-{len(conditions)}")
+    while run.steps < SIZES[0]:
+        engine.world.facts.answers.update({name: CHANGING[name](run.steps) for name in conditions})
+        run()
+    _export(engine, run.name, files)
+
+
+ALTERATIONS = (
+    ("triggers", b'"seq":7}', b'"seq":8}'),
+    ("triggers", b'"seq":7}', b'"seq": 7}'),
+    ("triggers", b'"source_id":"agent"', b'"source_id":"other"'),
+    ("gate_evals", b'"kind":"json","value":"', b'"kind":"json","value":"un'),
+    ("gate_evals", b'"status":"True"', b'"status":"False"'),
+    ("gate_evals", b'"signature":null', b'"signature":null,"unknown":null'),
+    ("gate_evals", b'"trigger_id":"trigger-3"', b'"trigger_id":"trigger-4"'),
+    ("decisions", b'"decision-9"', b'"decision-8"'),
+    ("decisions", b'"kind":"hold"', b'"kind":"halt"'),
+    ("decisions", b'"value":1005', b'"value":1004'),
+    ("tool_calls", b'"called_at":{"kind":"unix_millis","value":1002}', b'"called_at":{"kind":"logical","value":1002}'),
+    (
+        "tool_calls",
+        b'"request_hash":{"algorithm":"sha256","value":"',
+        b'"request_hash":{"algorithm":"sha256","value":"0',
+    ),
+    (
+        "tool_calls",
+        b'"response_hash":{"algorithm":"sha256","value":"',
+        b'"response_hash":{"algorithm":"sha256","value":"0',
+    ),
+)
+"""A log, what stands in it, and what an attacker writes instead who then makes every hash of the manifest fit."""
+
+
+def _assert_both_refuse_alterations(manifest: bytes, files: Files, canonical: Callable[[Any], bytes]) -> None:
+    for log, found, instead in ALTERATIONS:
+        path = f"artifacts/{log}.json"
+        content = files.read(path)
+        assert found in content, found
+        altered = Altered(files, path, content.replace(found, instead, 1))
+        forged = _resealed(manifest, path, altered.content, canonical)
+        assert verify(forged, altered).status is VerificationStatus.FAIL, (log, instead)
+        try:
+            straightforward(forged, altered, canonical)
+        except (RefusedError, DecodeError):
+            continue
+        raise AssertionError(f"the peer accepts {instead!r} in {log}")
+
+
+def _resealed(manifest: bytes, path: str, content: bytes, canonical: Callable[[Any], bytes]) -> bytes:
+    """Return the manifest with the hash of one file, and the hash over all, made to fit."""
+    value = json.loads(manifest)
+    for entry in (*value["artifacts"], *value["integrity"]["file_hashes"]):
+        if entry["path"] == path:
+            entry["hash"]["value"] = hashlib.sha256(content).hexdigest()
+    value["integrity"]["root_hash"]["value"] = hashlib.sha256(canonical(value["integrity"]["file_hashes"])).hexdigest()
+    return canonical(value)
 
 
 def _export(engine: Driven, name: str, files: Files) -> Export:

@@ -12,7 +12,7 @@ from decision_gate.core.engine.normalise import evidence_bytes
 from decision_gate.core.hashing import sha256_hex
 from decision_gate.core.model import (
     DecisionRecord,
-    GateEvalRecord,
+    EvidenceRecord,
     HashDigest,
     PacketPayload,
     PacketRecord,
@@ -33,18 +33,17 @@ def trigger_problems(entry: Entry[TriggerRecord], manifest: RunpackManifest) -> 
     yield from _same("namespace_id", event.namespace_id, manifest.namespace_id)
 
 
-def gate_eval_problems(entry: Entry[GateEvalRecord]) -> Iterator[str]:
-    """Check that every piece of evidence has the hash of its value."""
-    for evidence in entry.record.evidence:
-        if evidence.result.value is None:
-            continue
-        try:
-            expected = sha256_hex(evidence_bytes(evidence.result.value))
-        except EvidenceTooLargeError as error:
-            yield f"condition {evidence.condition_id}: {error}"
-            continue
-        if evidence.result.evidence_hash != HashDigest(value=expected):
-            yield f"evidence hash mismatch for condition {evidence.condition_id}"
+def evidence_problem(evidence: EvidenceRecord) -> str | None:
+    """Return why a piece of evidence has not the hash of its value, none when it has."""
+    if evidence.result.value is None:
+        return None
+    try:
+        expected = sha256_hex(evidence_bytes(evidence.result.value))
+    except EvidenceTooLargeError as error:
+        return f"condition {evidence.condition_id}: {error}"
+    if evidence.result.evidence_hash is None or evidence.result.evidence_hash.value != expected:
+        return f"evidence hash mismatch for condition {evidence.condition_id}"
+    return None
 
 
 def decision_problems(entry: Entry[DecisionRecord]) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """One file of a run pack, read once: hashed, split into records and decoded as it streams by."""
 
 import hashlib
-from collections.abc import Iterator
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeAlias, TypeVar
 
 import attrs
 
@@ -13,6 +13,9 @@ from decision_gate.core.runpack.elements import MAX_ELEMENT_BYTES, elements
 from decision_gate.core.runpack.errors import InvalidArrayError
 
 Record = TypeVar("Record")
+
+Shortcut: TypeAlias = Callable[[bytes, JsonValue], Record | None]
+"""Returns the record that a text and its parsed value are, if the text is proven canonical, else none."""
 
 
 @attrs.frozen
@@ -50,12 +53,17 @@ class PackFile:
         """Whether every record could be read and decoded."""
         return self.read_problem is None and self.format_problem is None and self.erased is None
 
-    def entries(self, kind: type[Record]) -> Iterator[Entry[Record]]:
-        """Yield the records of a log up to the first that cannot be decoded; tombstones are left out."""
+    def entries(self, kind: type[Record], read: Shortcut[Record] | None = None) -> Iterator[Entry[Record]]:
+        """Yield the records of a log up to the first that cannot be decoded; tombstones are left out.
+
+        *read* is asked first for each, if given.
+        """
         try:
             for raw, value in elements(self._source, _first_key(kind)):
                 self.count += 1
-                record = self._record(kind, raw, value)
+                record = read(raw, value) if read is not None else None
+                if record is None:
+                    record = self._record(kind, raw, value)
                 if record is not None:
                     yield Entry(self.count, record, raw)
         except InvalidArrayError as error:

@@ -1,7 +1,7 @@
 """Read all files of a run pack once, side by side, and collect what is wrong (contract §8.2, deviation S9)."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from decision_gate.core.engine import EngineSettings, ScenarioPlan
@@ -18,6 +18,7 @@ from decision_gate.core.model import (
 from decision_gate.core.ports import ArtifactReader
 from decision_gate.core.runpack import log_checks
 from decision_gate.core.runpack.anchor_checks import AnchorCheck
+from decision_gate.core.runpack.evaluations import EvaluationReader
 from decision_gate.core.runpack.layout import (
     DECISIONS,
     GATE_EVALS,
@@ -32,7 +33,7 @@ from decision_gate.core.runpack.layout import (
     LogArtifact,
 )
 from decision_gate.core.runpack.layout_checks import expected_artifacts
-from decision_gate.core.runpack.pack_file import Entry, PackFile
+from decision_gate.core.runpack.pack_file import Entry, PackFile, Shortcut
 from decision_gate.core.runpack.problems import Problems
 from decision_gate.core.runpack.step_checks import RunWalk
 from decision_gate.core.runpack.steps import RecordedStep, StepMismatchError, recorded_steps
@@ -91,7 +92,10 @@ class PackWalk:
         submitted: set[str] = set()
         manifest = self._manifest
         triggers = self._entries(TRIGGERS, lambda entry: log_checks.trigger_problems(entry, manifest))
-        gate_evals = self._entries(GATE_EVALS, self._gate_eval_problems)
+        evaluations = EvaluationReader()
+        gate_evals = self._entries(
+            GATE_EVALS, lambda entry: self._gate_eval_problems(entry, evaluations), evaluations.read
+        )
         decisions = self._entries(DECISIONS, lambda entry: self._decision_problems(entry, decided))
         packets = self._entries(PACKETS, lambda entry: log_checks.packet_problems(entry, manifest))
         submissions = self._entries(SUBMISSIONS, lambda entry: self._submission_problems(entry, submitted))
@@ -190,9 +194,14 @@ class PackWalk:
         if report is not None and report != _ITS_REPORT:
             self._of_report.append("verifier report does not say that the pack passed")
 
-    def _entries(self, log: LogArtifact, problems: Callable[[Entry[Any]], Iterator[str]]) -> Iterator[Entry[Any]]:
+    def _entries(
+        self,
+        log: LogArtifact,
+        problems: Callable[[Entry[Any]], Iterable[str]],
+        read: Shortcut[Any] | None = None,
+    ) -> Iterator[Entry[Any]]:
         """Yield the records of a log, each checked by itself."""
-        for entry in self._files[log.path].entries(log.record):
+        for entry in self._files[log.path].entries(log.record, read):
             for problem in problems(entry):
                 self._of_records.add(f"{log.path} record {entry.position}: {problem}")
             yield entry
@@ -213,13 +222,14 @@ class PackWalk:
         decided.add(trigger_id)
         yield from log_checks.decision_problems(entry)
 
-    def _gate_eval_problems(self, entry: Entry[GateEvalRecord]) -> Iterator[str]:
+    def _gate_eval_problems(self, entry: Entry[GateEvalRecord], evaluations: EvaluationReader) -> Iterator[str]:
         if self._anchor_check is not None:
             self._anchors += self._anchor_check.problems(entry.record)
         for evidence in entry.record.evidence:
             if evidence.result.evidence_hash is not None and len(self._evidence) < MAX_EVIDENCE_HASHES:
                 self._evidence[evidence.result.evidence_hash.value] = None
-        yield from log_checks.gate_eval_problems(entry)
+        if not evaluations.is_sound(entry.record):
+            yield from filter(None, map(log_checks.evidence_problem, entry.record.evidence))
 
     def _submission_problems(self, entry: Entry[SubmissionRecord], submitted: set[str]) -> Iterator[str]:
         submission_id = entry.record.submission_id

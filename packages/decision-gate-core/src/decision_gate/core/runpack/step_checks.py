@@ -149,9 +149,9 @@ def _gate_problems(step: RecordedStep, stage: StagePlan) -> Iterator[str]:
         where = f"gate evaluation {entry.position}"
         if record.stage_id != decision.stage_id:
             yield f"{where} is of stage {record.stage_id}, expected {decision.stage_id}"
-        if tuple(each.condition_id for each in record.evidence) != gate.evidence_ids:
+        if tuple([each.condition_id for each in record.evidence]) != gate.evidence_ids:
             yield f"{where} has not the evidence of gate {gate.spec.gate_id}"
-        elif tuple(each.condition_id for each in record.evaluation.trace) != gate.requirement.trace_ids:
+        elif tuple([each.condition_id for each in record.evaluation.trace]) != gate.requirement.trace_ids:
             yield f"{where} has not the trace of gate {gate.spec.gate_id}"
         elif not _trace_agrees(record):
             yield f"{where} traces another status than its evidence has"
