@@ -1,5 +1,6 @@
-"""Read a scenario document: YAML or JSON, short form or wire form (contract §3.6)."""
+"""Read a scenario document: YAML, JSON or RON, short form or wire form (contract §3.6)."""
 
+import enum
 import re
 from pathlib import Path as FilePath
 from typing import Final
@@ -13,6 +14,7 @@ from decision_gate.core.json import JsonParseError, JsonValue, parse
 from decision_gate.core.model import ScenarioSpec
 from decision_gate.mcp.authoring.faults import Faults, single
 from decision_gate.mcp.authoring.places import START, Path, Place, Places
+from decision_gate.mcp.authoring.ron_document import read_ron
 from decision_gate.mcp.authoring.short_form import SHORT_FORM_KEY, note_unreachable, short_path, wire_form
 from decision_gate.mcp.evidence.yaml_document import parse_yaml
 from decision_gate.mcp.evidence.yaml_errors import YamlDocumentError
@@ -26,6 +28,14 @@ MAX_DOCUMENT_DEPTH: Final = 64
 _STEP: Final = re.compile(r"\[([0-9]+)\]|\.?([^.\[]+)")
 
 
+class DocumentLanguage(enum.Enum):
+    """In what a document is written."""
+
+    JSON = "json"
+    RON = "ron"
+    YAML = "yaml"
+
+
 @attrs.frozen(kw_only=True)
 class Authored:
     """A scenario as somebody wrote it."""
@@ -34,24 +44,26 @@ class Authored:
     is_short: bool
 
 
-def read_scenario(content: bytes, file: str) -> Authored:
+def read_scenario(content: bytes, file: str, language: DocumentLanguage | None = None) -> Authored:
     """Read a scenario from the bytes of a document.
 
     Args:
-        content: YAML when *file* does not end in ``.json``, which JSON is as well.
-        file: How the document is called in faults; its extension tells the language.
+        content: The document.
+        file: How the document is called in faults.
+        language: What it is written in. By default the extension of *file* tells: ``.json``, ``.ron``, and YAML
+            otherwise, which JSON is as well.
 
     Raises:
         ScenarioDocumentError: It is no scenario; every fault has its place.
     """
     if len(content) > MAX_DOCUMENT_BYTES:
         raise single(file, START, f"{len(content)} bytes", f"at most {MAX_DOCUMENT_BYTES}")
-    document = _parsed(content, file)
+    document, places = _parsed(content, file, language or _language_of(file))
     if not isinstance(document, dict):
         raise single(file, START, "no mapping", "a scenario, which begins with `scenario: <name>`")
     if _depth(document) > MAX_DOCUMENT_DEPTH:
         raise single(file, START, "a document nested too deeply", f"at most {MAX_DOCUMENT_DEPTH} levels")
-    faults = Faults(file, Places(content.decode("utf-8")))
+    faults = Faults(file, places)
     if SHORT_FORM_KEY not in document:
         spec = _decoded(document, faults, None)
         return Authored(spec=spec, is_short=False)
@@ -63,8 +75,8 @@ def read_scenario(content: bytes, file: str) -> Authored:
     return Authored(spec=spec, is_short=True)
 
 
-def read_scenario_file(path: FilePath) -> Authored:
-    """Read a scenario from a file.
+def read_scenario_file(path: FilePath, language: DocumentLanguage | None = None) -> Authored:
+    """Read a scenario from a file; without *language* its extension tells.
 
     Raises:
         OSError: The file cannot be read.
@@ -72,12 +84,22 @@ def read_scenario_file(path: FilePath) -> Authored:
     """
     with path.open("rb") as file:
         content = file.read(MAX_DOCUMENT_BYTES + 1)
-    return read_scenario(content, str(path))
+    return read_scenario(content, str(path), language)
 
 
-def _parsed(content: bytes, file: str) -> JsonValue:
+def _language_of(file: str) -> DocumentLanguage:
+    extension = FilePath(file.lower()).suffix
+    return {".json": DocumentLanguage.JSON, ".ron": DocumentLanguage.RON}.get(extension, DocumentLanguage.YAML)
+
+
+def _parsed(content: bytes, file: str, language: DocumentLanguage) -> tuple[JsonValue, Places]:
     try:
-        return parse(content) if file.lower().endswith(".json") else parse_yaml(content)
+        if language is DocumentLanguage.RON:
+            return read_ron(content.decode("utf-8"), file)
+        document = parse(content) if language is DocumentLanguage.JSON else parse_yaml(content)
+        return document, Places(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise single(file, START, "not UTF-8") from error
     except JsonParseError as error:
         raise single(file, Place(error.line, max(1, error.column)), error.reason) from error
     except YamlDocumentError as error:

@@ -51,6 +51,13 @@ class Places:
         self._texts: dict[Path, str] = {}
         self._walk(text)
 
+    @classmethod
+    def noted(cls, keys: dict[Path, Place], values: dict[Path, Place]) -> "Places":
+        """Return places that a reader of another language noted as it went."""
+        places = cls("")
+        places._keys, places._values = keys, values
+        return places
+
     def key(self, path: Path) -> Place:
         """Return where the key of *path* stands, or the nearest thing around it that has a place."""
         return self._keys.get(path) or self.value(path)

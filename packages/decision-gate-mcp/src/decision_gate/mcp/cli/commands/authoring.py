@@ -5,14 +5,17 @@ from pathlib import Path
 import click
 
 from decision_gate.core.codec import canonical_record, hash_record
-from decision_gate.mcp.authoring import Authored, read_scenario_file
+from decision_gate.mcp.authoring import Authored, DocumentLanguage, read_scenario_file
 from decision_gate.mcp.cli.handled import HandledCommand
 
 _input_option = click.option(
     "--input", "document", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Scenario document."
 )
 _format_option = click.option(
-    "--format", "form", type=click.Choice(["json"]), help="Form of the document; by its content when absent."
+    "--format",
+    "form",
+    type=click.Choice(["json", "ron"]),
+    help="Language of the document; by its extension when absent.",
 )
 
 
@@ -26,8 +29,7 @@ def authoring() -> None:
 @_format_option
 def validate(*, document: Path, form: str | None) -> None:
     """Check a scenario and name every fault; exit code 1 when there is one."""
-    del form
-    click.echo(_summary(read_scenario_file(document)))
+    click.echo(_summary(read_scenario_file(document, _language(form))))
 
 
 @authoring.command(
@@ -39,8 +41,7 @@ def validate(*, document: Path, form: str | None) -> None:
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead.")
 def normalize(*, document: Path, form: str | None, output: Path | None) -> None:
     """Print the wire form of a scenario as canonical JSON, and its summary on the error stream."""
-    del form
-    authored = read_scenario_file(document)
+    authored = read_scenario_file(document, _language(form))
     content = canonical_record(authored.spec)
     if output is None:
         click.echo(content, nl=False)
@@ -49,6 +50,10 @@ def normalize(*, document: Path, form: str | None, output: Path | None) -> None:
     output.write_bytes(content)
     click.echo(f"wrote {output}")
     click.echo(_summary(authored))
+
+
+def _language(form: str | None) -> DocumentLanguage | None:
+    return None if form is None else DocumentLanguage(form)
 
 
 def _summary(authored: Authored) -> str:

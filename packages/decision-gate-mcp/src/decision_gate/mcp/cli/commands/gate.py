@@ -69,7 +69,7 @@ def gate(  # noqa: PLR0913 - click passes every option by name
     summary: Path | None,
     as_json: bool,
 ) -> None:
-    """Judge SCENARIO (YAML or JSON) by the evidence below a folder, and say what is still missing.
+    """Judge SCENARIO (YAML, JSON or RON) by the evidence below a folder, and say what is still missing.
 
     A run is started, or with --store continued, and driven stage after stage until it holds or is complete.
     """

@@ -21,7 +21,7 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def scenario() -> None:
-    """Check, translate, hash and print scenarios, in the short form or the wire form, YAML or JSON."""
+    """Check, translate, hash and print scenarios, in the short form or the wire form: YAML, JSON or RON."""
 
 
 @scenario.command(cls=HandledCommand, epilog="\b\nExamples:\n  decision-gate scenario validate release.yaml")
