@@ -1,9 +1,11 @@
 """A provider that is asked over HTTP; a redirect is a failure, and nobody else gets the token (contract §7.7, X8)."""
 
+import gzip
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import attrs
 import pytest
 
 from decision_gate.core.json import parse
@@ -89,6 +91,7 @@ def test_a_service_is_sent_the_token_and_the_correlation_id_and_its_result_is_th
         ((200, {"Content-Length": "1048577"}, b""), "http response too large"),
         ((200, {"Content-Length": "9"}, b"{}"), "http response read failed"),
         ((200, {}, b"{"), "invalid json-rpc response"),
+        ((200, {"Content-Encoding": "gzip"}, gzip.compress(RESULT)), "invalid json-rpc response"),
     ],
 )
 def test_what_is_no_answer_is_a_failure_in_the_words_of_the_contract(server, reply, message):
@@ -105,3 +108,10 @@ def test_a_token_that_no_header_can_carry_stops_the_start(server):
         pass
 
     assert str(failure.value) == "invalid config: http client build failed"
+
+
+def test_a_response_that_drips_past_the_time_of_the_whole_request_is_given_up(server):
+    with service(server) as opened, pytest.raises(EvidenceProviderFailureError) as failure:
+        ask(attrs.evolve(opened, monotonic=iter([0.0, 5.1]).__next__))
+
+    assert failure.value.message == "http response timed out"

@@ -1,5 +1,6 @@
 """An external provider that is asked over HTTP (contract §7.7, deviation X8)."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -18,25 +19,50 @@ class HttpService:
 
     client: httpx.Client
     url: str
+    request_timeout_ms: int
+    monotonic: Callable[[], float] = time.monotonic
     next_id: Callable[[], int] = attrs.field(factory=request_ids)
 
     def query(self, query: EvidenceQuery, context: EvidenceContext) -> EvidenceResult:
         """Ask. Raise ``EvidenceProviderFailureError`` for anything but a result."""
-        headers = {"content-type": "application/json"}
+        headers = {"content-type": "application/json", "accept-encoding": "identity"}
         if context.correlation_id is not None:
             headers["x-correlation-id"] = context.correlation_id
         body = question(query, context, self.next_id)
+        due = self.monotonic() + self.request_timeout_ms / 1000
         try:
             with self.client.stream("POST", self.url, content=body, headers=headers) as response:
                 if not response.is_success:
                     status = f"{response.status_code} {response.reason_phrase}".strip()
                     raise EvidenceProviderFailureError(f"http request failed with status {status}")
-                received = _body(response)
+                received = self._body(response, due)
         except httpx.TimeoutException as error:
             raise EvidenceProviderFailureError("http request timed out") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise EvidenceProviderFailureError("http request failed") from error
         return answer(received)
+
+    def _body(self, response: httpx.Response, due: float) -> bytes:
+        """Read a body until *due*; the client's own limit is one of single reads, which a peer that drips never meets.
+
+        It is read as it comes: a compressed one was not asked for, and could grow without limit.
+        """
+        declared = response.headers.get("content-length", "")
+        if declared.isdigit() and int(declared) > MAX_RESPONSE_BYTES:
+            raise EvidenceProviderFailureError("http response too large")
+        received = bytearray()
+        try:
+            for chunk in response.iter_raw():
+                received += chunk
+                if self.monotonic() > due:
+                    raise EvidenceProviderFailureError("http response timed out")
+                if len(received) > MAX_RESPONSE_BYTES:
+                    raise EvidenceProviderFailureError("http response too large")
+        except httpx.TimeoutException as error:
+            raise EvidenceProviderFailureError("http response timed out") from error
+        except httpx.HTTPError as error:
+            raise EvidenceProviderFailureError("http response read failed") from error
+        return bytes(received)
 
 
 @contextmanager
@@ -53,21 +79,4 @@ def open_http_service(
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     timeout = httpx.Timeout(request_timeout_ms / 1000, connect=connect_timeout_ms / 1000)
     with httpx.Client(headers=headers, timeout=timeout, follow_redirects=False, trust_env=False) as client:
-        yield HttpService(client=client, url=url)
-
-
-def _body(response: httpx.Response) -> bytes:
-    declared = response.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > MAX_RESPONSE_BYTES:
-        raise EvidenceProviderFailureError("http response too large")
-    received = bytearray()
-    try:
-        for chunk in response.iter_bytes():
-            received += chunk
-            if len(received) > MAX_RESPONSE_BYTES:
-                raise EvidenceProviderFailureError("http response too large")
-    except httpx.TimeoutException as error:
-        raise EvidenceProviderFailureError("http response timed out") from error
-    except httpx.HTTPError as error:
-        raise EvidenceProviderFailureError("http response read failed") from error
-    return bytes(received)
+        yield HttpService(client=client, url=url, request_timeout_ms=request_timeout_ms)
