@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from decision_gate.core.json import parse
-from decision_gate.core.ports import ConflictError, RunKey
+from decision_gate.core.ports import ConflictError, RunKey, StoreUnavailableError
 from decision_gate.core.testing.runs import start_commit, step_commit
 from decision_gate.enterprise.audit import DEPLOYMENT, ROOT, LogHead, LogTamperedError, Sequencer, tenant_log
 from decision_gate.enterprise.audit.tlog import Checkpoint, open_checkpoint
@@ -179,7 +179,7 @@ def test_root_log_that_is_set_back_while_the_server_runs_is_noticed(audit, execu
     assert refused.value.origin == "audit.example.org/root"
 
 
-def test_another_key_does_not_continue_a_log_and_one_beside_the_old_does(audit):
+def test_another_key_does_not_continue_a_log_unless_the_old_one_stands_beside_it_or_is_retired(audit):
     old = audit.keys.keys
     new = Ed25519PrivateKey.from_private_bytes(b"another key of the deployment...")
     audit.tell("one")
@@ -192,6 +192,25 @@ def test_another_key_does_not_continue_a_log_and_one_beside_the_old_does(audit):
     audit.tell("three")
     rotated = attrs.evolve(audit, keys=attrs.evolve(audit.keys, keys=(new,)))
     rotated.sequence()
+    lost = attrs.evolve(audit.keys, keys=old, retired=(new.public_key().public_bytes_raw(),))
+    audit.tell("four")
+    attrs.evolve(audit, keys=lost).sequence()
 
-    assert audit.bodies() == [body("one"), body("two"), body("three")]
-    assert rotated.findings() == []
+    assert audit.bodies() == [body("one"), body("two"), body("three"), body("four")]
+    assert audit.findings() == []
+    assert [found.partition(":")[0] for found in rotated.findings()] == ["unsigned", "unsigned"]
+
+
+def test_commit_whose_event_cannot_be_written_is_refused_and_changes_nothing(audit, execute):
+    """No decision without its audit: the two are one transaction."""
+    key = RunKey(TENANT, 1, "run")
+    head = audit.runs.create(start_commit(key), [audit.rider("start")])
+    execute("ALTER TABLE audit_outbox RENAME COLUMN leaf TO elsewhere")
+
+    with pytest.raises(StoreUnavailableError):
+        audit.runs.append(step_commit(head, "one"), [audit.rider("decided")])
+
+    assert audit.runs.head(key) == head
+    execute("ALTER TABLE audit_outbox RENAME COLUMN elsewhere TO leaf")
+    audit.sequence()
+    assert audit.bodies() == [body("start")]

@@ -210,6 +210,7 @@ def test_hold_keeps_what_retention_would_forget(run):
         ("prove", "--log", "0", "--index", "0"),
         ("prove", "--log", "everybody", "--index", "0"),
         ("hold", "--log", "7", "--run", "run-1", "--reason", "case"),
+        ("hold", "--log", "root", "--reason", "case"),
         ("export", "out", "--log", "7", "--tiles", "--from", "2026-01-01"),
     ],
 )

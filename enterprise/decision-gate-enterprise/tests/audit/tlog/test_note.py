@@ -8,7 +8,7 @@ import attrs
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +23,7 @@ from decision_gate.enterprise.audit.tlog import (
     UntrustedNoteError,
     leaf_hash,
     open_checkpoint,
+    read_public_key,
     read_signing_key,
     sign_checkpoint,
 )
@@ -163,8 +164,12 @@ def test_key_is_read_from_pem_and_nothing_else_is():
     pem = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     other = generate_private_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
+    public = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
     assert read_signing_key(pem).public_key() == KEY.public_key()
+    assert read_public_key(public) == LOG.verifier.public_key
     for text in (other, "", "key", base64.b64encode(bytes(32)).decode()):
-        with pytest.raises(DecisionGateError) as refused:
-            read_signing_key(text)
-        assert refused.value.code == "log_signing_key"
+        for read in (read_signing_key, read_public_key):
+            with pytest.raises(DecisionGateError) as refused:
+                read(text)
+            assert refused.value.code == "log_signing_key"

@@ -13,7 +13,7 @@ import attrs
 
 from decision_gate.enterprise.audit.damage import Damage, Finding, name_damage
 from decision_gate.enterprise.audit.leaf import BODY_MEMBER
-from decision_gate.enterprise.audit.logs import ROOT, LogNames, origin_subject
+from decision_gate.enterprise.audit.logs import ROOT, LogNames, origin_subject, told_checkpoint
 from decision_gate.enterprise.audit.roots import KeptRoots
 from decision_gate.enterprise.audit.store import AuditStore, LogHead, StoredLeaf
 from decision_gate.enterprise.audit.tlog import (
@@ -173,8 +173,8 @@ def _is_in_place(page: Sequence[StoredLeaf], start: int) -> bool:
 
 
 def _collect(row: StoredLeaf, seen: dict[str, list[Checkpoint]]) -> None:
-    checkpoint = Checkpoint.parse(row.entry.decode())
-    seen.setdefault(checkpoint.origin, []).append(checkpoint)
+    if (checkpoint := told_checkpoint(row.entry)) is not None:
+        seen.setdefault(checkpoint.origin, []).append(checkpoint)
 
 
 def _signature(origin: str, log: bytes, names: LogNames, head: LogHead) -> Iterator[Finding]:
@@ -230,7 +230,8 @@ def _against_others(origin: str, head: LogHead, reading: _Reading) -> Iterator[F
 
 def _known_to_root(store: AuditStore, origin: str) -> int:
     told = store.about(ROOT, origin_subject(origin))
-    return Checkpoint.parse(told[0].entry.decode()).size if told else 0
+    known = told_checkpoint(told[0].entry) if told else None
+    return 0 if known is None else known.size
 
 
 def _merged(*kept: Iterable[Checkpoint]) -> list[Checkpoint]:

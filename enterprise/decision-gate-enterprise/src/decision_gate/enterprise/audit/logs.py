@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from decision_gate.enterprise.audit.errors import SequencingSettingsError
 from decision_gate.enterprise.audit.leaf import DEPLOYMENT
+from decision_gate.enterprise.audit.tlog import Checkpoint, LogFormatError
 from decision_gate.enterprise.audit.tlog.note import LogSigner, LogVerifier, is_key_name
 
 ROOT: Final = b"root"
@@ -29,6 +30,14 @@ def tenant_log(tenant_id: int) -> bytes:
 def origin_subject(origin: str) -> bytes:
     """Return what the checkpoints of one log are found by in the root log."""
     return hashlib.sha256(origin.encode()).digest()
+
+
+def told_checkpoint(entry: bytes) -> Checkpoint | None:
+    """Return the checkpoint that an entry of the root log is, none when somebody put something else there."""
+    try:
+        return Checkpoint.parse(entry.decode(errors="replace"))
+    except LogFormatError:
+        return None
 
 
 @attrs.frozen(kw_only=True)
@@ -59,16 +68,20 @@ class LogNames:
 
 @attrs.frozen(kw_only=True)
 class LogKeys:
-    """The private keys of a deployment; all sign, so that a new one is known before an old one goes."""
+    """The private keys of a deployment; all sign, so that a new one is known before an old one goes.
+
+    *retired* are public keys that signed before: what they signed still counts.
+    """
 
     deployment: str
     keys: tuple[Ed25519PrivateKey, ...] = attrs.field(repr=False)
+    retired: tuple[bytes, ...] = ()
 
     @property
     def names(self) -> LogNames:
         """Return the public part."""
         raw = tuple(key.public_key().public_bytes_raw() for key in self.keys)
-        return LogNames(deployment=self.deployment, public_keys=raw)
+        return LogNames(deployment=self.deployment, public_keys=raw + self.retired)
 
     def signers(self, log: bytes) -> tuple[LogSigner, ...]:
         """Return the keys under the name of a log."""

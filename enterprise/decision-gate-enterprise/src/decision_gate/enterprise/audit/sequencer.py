@@ -17,7 +17,7 @@ import attrs
 from decision_gate.core.json import JsonParseError, parse
 from decision_gate.enterprise.audit.errors import LogTamperedError
 from decision_gate.enterprise.audit.leaf import AuditLeaf, EventClass, run_subject
-from decision_gate.enterprise.audit.logs import ROOT, LogKeys, origin_subject
+from decision_gate.enterprise.audit.logs import ROOT, LogKeys, origin_subject, told_checkpoint
 from decision_gate.enterprise.audit.store import AuditStore, LogGrowth, LogHead, NewLeaf, Placement, Waiting
 from decision_gate.enterprise.audit.tlog import (
     EMPTY_ROOT,
@@ -106,11 +106,13 @@ class Sequencer:
         if not new:
             return None
         told = self._store.about(ROOT, origin_subject(origin))
-        known = Checkpoint.parse(told[0].entry.decode()) if told else Checkpoint(origin=origin, size=0, root=EMPTY_ROOT)
-        if (known.size, known.root) != (head.size, head.root):
+        empty = Checkpoint(origin=origin, size=0, root=EMPTY_ROOT)
+        known = told_checkpoint(told[0].entry) if told else empty
+        if known is None or (known.size, known.root) != (head.size, head.root):
             if self._store.head(log) != head:
                 raise _OvertakenError
-            raise LogTamperedError(origin, f"it has {head.size} entries, the root log knows one of {known.size}")
+            size = "another" if known is None else f"one of {known.size}"
+            raise LogTamperedError(origin, f"it has {head.size} entries, the root log knows {size}")
         return self._signed(log, head, new)
 
     def _root(self, growths: Iterable[LogGrowth]) -> LogGrowth:

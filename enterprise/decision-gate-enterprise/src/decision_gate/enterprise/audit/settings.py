@@ -9,7 +9,7 @@ from decision_gate.enterprise.audit.errors import SequencingSettingsError
 from decision_gate.enterprise.audit.leaf import EventClass
 from decision_gate.enterprise.audit.logs import LogKeys
 from decision_gate.enterprise.audit.retention import DEFAULT_DAYS
-from decision_gate.enterprise.audit.tlog import read_signing_key
+from decision_gate.enterprise.audit.tlog import read_public_key, read_signing_key
 from decision_gate.enterprise.database import DatabaseSettings
 from decision_gate.mcp.config.kinds import Array, Integer, Secret, Text
 from decision_gate.mcp.config.rules import demand
@@ -50,6 +50,9 @@ class HashChainSettings:
     signing_keys: tuple[SecretSource, ...] = key(
         Array(Secret()), "Ed25519 private keys in PEM that sign checkpoints; all of them sign.", default=()
     )
+    retired_keys: tuple[SecretSource, ...] = key(
+        Array(Secret()), "Ed25519 public keys in PEM that signed before; what they signed still counts.", default=()
+    )
     interval_ms: int = key(Integer(10), "How often leaves get their places and a checkpoint.", default=1_000)
     snapshots: str | None = key(Text(), "Folder for checkpoints, on another system than the database.", default=None)
     snapshot_ms: int = key(
@@ -88,6 +91,7 @@ class HashChainSettings:
         keys = LogKeys(
             deployment=self.origin,
             keys=tuple(read_signing_key(source.reveal(environment)) for source in self.signing_keys),
+            retired=tuple(read_public_key(source.reveal(environment)) for source in self.retired_keys),
         )
         keys.names  # noqa: B018 - the name is checked where it is written, not at the first event
         return keys

@@ -8,6 +8,7 @@ import click
 
 from decision_gate.enterprise.audit.cli.place import log_option, opened
 from decision_gate.enterprise.audit.leaf import run_subject
+from decision_gate.enterprise.audit.logs import ROOT
 from decision_gate.enterprise.audit.retention import Retention, forget_due, lift_hold, set_hold
 from decision_gate.enterprise.audit.sequencer import Sequencer
 from decision_gate.enterprise.audit.store import Hold
@@ -68,6 +69,8 @@ def release(
 
 
 def _hold(log: bytes, namespace_id: int | None, run_id: str | None) -> Hold:
+    if log == ROOT:
+        raise click.UsageError("the root log has no bodies, so there is nothing to hold")
     if (namespace_id is None) != (run_id is None):
         raise click.UsageError("a run is named by --namespace and --run")
     if namespace_id is None or run_id is None:

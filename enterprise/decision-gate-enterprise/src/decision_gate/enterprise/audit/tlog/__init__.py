@@ -13,7 +13,7 @@ from decision_gate.enterprise.audit.tlog.errors import (
     UntrustedNoteError,
 )
 from decision_gate.enterprise.audit.tlog.merkle import EMPTY_ROOT, leaf_hash, merkle_root, node_hash
-from decision_gate.enterprise.audit.tlog.note import LogSigner, LogVerifier, read_signing_key
+from decision_gate.enterprise.audit.tlog.note import LogSigner, LogVerifier, read_public_key, read_signing_key
 from decision_gate.enterprise.audit.tlog.proof_file import LogProof, prove_entry
 from decision_gate.enterprise.audit.tlog.proofs import verify_consistency, verify_inclusion
 from decision_gate.enterprise.audit.tlog.ranges import RangeProof, prove_range
@@ -54,6 +54,7 @@ __all__ = [
     "open_checkpoint",
     "prove_entry",
     "prove_range",
+    "read_public_key",
     "read_signing_key",
     "sign_checkpoint",
     "tile_path",

@@ -13,7 +13,7 @@ from typing import Final
 import attrs
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from decision_gate.enterprise.audit.tlog.errors import LogFormatError, SigningKeyError, UntrustedNoteError
 
@@ -83,6 +83,17 @@ def read_signing_key(pem: str) -> Ed25519PrivateKey:
     if not isinstance(key, Ed25519PrivateKey):
         raise SigningKeyError("the key that signs the audit log is not an Ed25519 key")
     return key
+
+
+def read_public_key(pem: str) -> bytes:
+    """Read what ``openssl pkey -pubout`` writes. Raise ``SigningKeyError`` when it is something else."""
+    try:
+        key = load_pem_public_key(pem.encode())
+    except (ValueError, TypeError) as error:
+        raise SigningKeyError("a retired key of the audit log is not a public key in PEM") from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise SigningKeyError("a retired key of the audit log is not an Ed25519 key")
+    return key.public_bytes_raw()
 
 
 def is_key_name(name: str) -> bool:
