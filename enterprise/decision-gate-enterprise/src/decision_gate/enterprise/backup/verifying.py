@@ -6,10 +6,8 @@ of the audit against its signed checkpoints. What is found is named; nothing is 
 
 import hashlib
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -21,14 +19,12 @@ from decision_gate.enterprise.backup.deployment import Deployment
 from decision_gate.enterprise.backup.manifest import MANIFEST_NAME, Manifest, read_manifest
 from decision_gate.enterprise.backup.tables import changed_blocks, hash_tables
 from decision_gate.enterprise.database import DatabaseSettings
+from decision_gate.enterprise.transactions import open_transactions
+from decision_gate.enterprise.usage.reconciliation import reconcile
 from decision_gate.mcp.cli.packs import PackPlace, check_pack
 from decision_gate.mcp.stores.sqlite import SqliteArchive, verify_store
 
 PACK_MANIFEST: Final = "manifest.json"
-_LEDGER: Final = """
-    SELECT hex(tenant), metric, period, sum(units), 0 FROM usage_ledger GROUP BY tenant, metric, period
-    UNION ALL SELECT hex(tenant), metric, period, 0, used FROM usage_counters
-"""
 
 
 @attrs.frozen
@@ -155,22 +151,20 @@ def _examined(database: Path, runpacks: list[Path], snapshots: Path | None, name
 
 def _ledger(database: Path) -> tuple[int, list[Problem]]:
     """Compare the ledger with its counters; return how many rows it has, and what differs."""
-    sums: dict[tuple[str, str, str], list[int]] = {}
     try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'usage_ledger'").fetchone():
+        with open_transactions(DatabaseSettings(path=str(database)), []) as reader:
+            if not reader.rows("SELECT 1 FROM sqlite_schema WHERE name = 'usage_ledger'"):
                 return 0, []
-            for tenant, metric, period, billed, used in connection.execute(_LEDGER):
-                found = sums.setdefault((tenant, metric, period), [0, 0])
-                found[0] += billed
-                found[1] += used
-            (rows,) = connection.execute("SELECT count(*) FROM usage_ledger").fetchone()
-    except (sqlite3.Error, UnicodeDecodeError, TypeError) as error:
+            ((rows,),) = reader.rows("SELECT count(*) FROM decision_gate.usage_ledger")
+            found = reconcile(reader).counters
+    except Exception as error:  # noqa: BLE001 - whatever damaged rows do to who reads them, it is a finding
         return 0, [Problem("ledger", f"cannot be read: {error}")]
     return rows, [
-        Problem(f"ledger of tenant {int(tenant or '0', 16)}", f"{metric} {period}: {billed} billed, {used} counted")
-        for (tenant, metric, period), (billed, used) in sorted(sums.items())
-        if billed != used
+        Problem(
+            f"ledger of tenant {each.tenant_id}",
+            f"{each.metric.value} {each.period}: {each.billed} billed, {each.counted} counted",
+        )
+        for each in found
     ]
 
 
