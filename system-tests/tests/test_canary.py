@@ -16,7 +16,7 @@ from harness.command import decision_gate
 from harness.mcp import HEADERS
 from harness.rpc import Client, raw_exchange
 
-TOKEN = "canary-of-a-bearer-token-0001"  # noqa: S105 - planted to be looked for
+TOKEN = "canary-of-a-bearer-token-0001"
 STRANGER = "canary-of-an-unknown-token-0002"
 VARIABLE = "canary-of-an-environment-variable-0003"
 EVIDENCE = "canary-of-scripted-evidence-0004"

@@ -174,3 +174,14 @@ def test_a_client_that_waits_for_its_answer_is_not_hung_up_on_for_the_next_head(
     connection.loop.stall()
 
     assert not connection.transport.is_closed
+
+
+def test_nothing_is_read_while_requests_wait_for_the_answer_to_the_one_before(connection):
+    connection.data_received(3 * (HEAD + b"Content-Length: 2\r\n\r\n{}"))
+    paused = []
+    for _answer in range(3):
+        paused.append(connection.transport.is_paused)
+        connection.on_response_complete()
+
+    assert (len(connection.loop.begun), paused) == (3, [True, True, True])
+    assert not connection.transport.is_paused

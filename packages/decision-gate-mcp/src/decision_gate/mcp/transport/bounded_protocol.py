@@ -5,8 +5,10 @@ and keep a connection that never finishes one.
 """
 
 import asyncio
+from collections.abc import Collection
 from typing import Any, ClassVar, Final
 
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from decision_gate.core.errors import CallerError
@@ -30,11 +32,28 @@ class HeadRefusedError(CallerError):
     code: ClassVar[str] = "head_refused"
 
 
+class QueueFlow(FlowControl):
+    """Reads nothing while requests wait for the answer to the one before them.
+
+    The web server would read on after every answer, and keep a whole read full of requests for each: a client could
+    queue thousands for one answer, without end.
+    """
+
+    def __init__(self, transport: asyncio.Transport, queue: Collection[object]) -> None:
+        super().__init__(transport)
+        self._queue = queue
+
+    def resume_reading(self) -> None:
+        """Read on unless requests wait; the request that is answered before them has been read whole."""
+        if not self._queue:
+            super().resume_reading()
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """One connection.
 
     INVARIANT: what is buffered of a request before the application sees it is at most ``MAX_HEAD_BYTES`` and one read
-    of the event loop.
+    of the event loop; requests that wait for their turn all came in one read.
     """
 
     _is_in_head = True
@@ -48,6 +67,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as the base class has it
         """Begin to wait for the first request."""
         super().connection_made(transport)
+        self.flow = QueueFlow(transport, self.pipeline)
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
