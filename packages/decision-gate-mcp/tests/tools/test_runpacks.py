@@ -2,7 +2,9 @@
 
 import pytest
 
+from decision_gate.core.json import parse
 from decision_gate.mcp.config.root import Config
+from decision_gate.mcp.hooks.usage_meter import Metric
 from decision_gate.mcp.testing import RpcError, open_test_server
 from decision_gate.mcp.testing.calls import SPEC_HASH, TIME_PROVIDER, ask, define, export, start
 
@@ -189,3 +191,26 @@ def test_an_empty_list_of_roots_permits_no_folder():
         opened.call("scenario_start", start())
 
         assert refusal(opened, "runpack_export", export("/tmp/x"))[0] == -32602  # noqa: S108 - must be refused
+
+
+@pytest.mark.parametrize("include_verification", [False, True])
+def test_a_pack_is_billed_as_many_bytes_as_lie_there(server, root, include_verification):
+    server.call("runpack_export", export(str(root / "sized"), include_verification=include_verification))
+
+    (billed,) = [
+        parse(body)["units"]
+        for key, body in zip(server.meter.table.applied, server.meter.table.bodies, strict=True)
+        if "runpack" in parse(key)[2] and "storage_bytes" in key
+    ]
+    files = [path for path in (root / "sized").rglob("*") if path.is_file()]
+    assert billed == sum(path.stat().st_size for path in files) > 0
+
+
+def test_a_pack_without_room_is_not_written(server, root):
+    server.meter.denied.add(Metric.STORAGE_BYTES)
+
+    assert refusal(server, "runpack_export", export(str(root / "late")))[0] == -32003
+
+    assert not (root / "late").exists()
+    event = server.sink.named("usage_audit")[-1]
+    assert (event.members["metric"], event.members["allowed"]) == ("storage_bytes", False)

@@ -26,7 +26,7 @@ from decision_gate.mcp.hooks.rate_limiter import Bucket, RateLimiter
 from decision_gate.mcp.hooks.request import RequestContext
 from decision_gate.mcp.hooks.tenant_authorizer import TenantAuthorizer
 from decision_gate.mcp.hooks.tool_authorizer import ToolAuthorizer, ToolVisibility
-from decision_gate.mcp.hooks.usage_meter import Charge
+from decision_gate.mcp.hooks.usage_meter import Charge, MeteredCall
 from decision_gate.mcp.hooks.verdict import Verdict
 from decision_gate.mcp.tools.call import Call
 from decision_gate.mcp.tools.namespaces import DefaultNamespaceRule
@@ -131,20 +131,28 @@ def admit_quota(policies: Policies, call: Call) -> None:
             for metric, units in call.tool.costs(call.arguments)
         ),
     ]
-    metered = call.metered(charges)
     for charge in charges:
-        try:
-            verdict = call.meter.admit(metered, charge)
-        except StoreError:
-            verdict = Verdict(allowed=False, reason="usage meter unavailable")
-            call.events.append(audit_events.usage(call.scope, charge.metric.value, charge.units, verdict, call.now_ms))
-            raise UnauthorizedError(verdict.reason) from None
-        call.events.append(audit_events.usage(call.scope, charge.metric.value, charge.units, verdict, call.now_ms))
-        if not verdict.allowed:
-            if verdict.quota is None:
-                # Nothing is used up (a caller without a tenant, say): not to be told as an exhausted quota.
-                raise UnauthorizedError(verdict.reason)
-            raise QuotaExceededError(verdict.reason, charge.metric.value, verdict.quota)
+        admit_charge(call, call.metered(charges), charge)
+
+
+def admit_charge(call: Call, metered: MeteredCall, charge: Charge) -> None:
+    """Ask the meter whether there is room for one charge, and tell the audit; also for costs that only the work finds.
+
+    Raises:
+        QuotaExceededError: The quota is used up.
+        UnauthorizedError: The meter denies for another reason, or cannot be asked.
+    """
+    try:
+        verdict = call.meter.admit(metered, charge)
+    except StoreError:
+        verdict = Verdict(allowed=False, reason="usage meter unavailable")
+    call.events.append(audit_events.usage(call.scope, charge.metric.value, charge.units, verdict, call.now_ms))
+    if verdict.allowed:
+        return
+    if verdict.quota is None:
+        # Nothing is used up (a caller without a tenant, say): not to be told as an exhausted quota.
+        raise UnauthorizedError(verdict.reason)
+    raise QuotaExceededError(verdict.reason, charge.metric.value, verdict.quota)
 
 
 def confirm_namespace(policies: Policies, call: Call) -> None:

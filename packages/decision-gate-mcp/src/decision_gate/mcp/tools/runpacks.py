@@ -11,15 +11,17 @@ from decision_gate.core.engine import RunNotFoundError, ScenarioNotFoundError
 from decision_gate.core.json import plain
 from decision_gate.core.model import EvidenceAnchorPolicy, RunpackSecurityContext
 from decision_gate.core.ports import ArtifactTooLargeError, RunHead, RunKey, ScenarioKey
-from decision_gate.core.runpack import MANIFEST_NAME, ExportRequest, export, verify
+from decision_gate.core.runpack import MANIFEST_NAME, Export, ExportRequest, export, verify
 from decision_gate.mcp.errors import NotFoundError, RunpackFailedError
 from decision_gate.mcp.hooks.usage_meter import Charge, Metric
 from decision_gate.mcp.runpacks.directory import DirectoryPack, check_manifest_name
 from decision_gate.mcp.runpacks.folder import Folder, open_folder
 from decision_gate.mcp.runpacks.roots import Roots
+from decision_gate.mcp.runpacks.sizes import CountingSink
 from decision_gate.mcp.runpacks.store import PackName, PackTarget, RunpackStore
 from decision_gate.mcp.tools.arguments import ExportArguments, VerifyArguments
-from decision_gate.mcp.tools.call import Call, Place, Tool
+from decision_gate.mcp.tools.call import Call, Place, Tool, operation_key
+from decision_gate.mcp.tools.guards import admit_charge
 
 MAX_MANIFEST_BYTES = 16_777_216
 
@@ -71,10 +73,13 @@ class RunpackTools:
             anchor_policy=self.anchor_policy,
             security=self.security,
         )
+        self._admit_size(call, request)
         with self._target(arguments, head) as target:
             verify_with = target.reader if arguments.include_verification else None
-            done = export(request, self.plane.runs, target.sink, verify_with=verify_with)
+            sink = CountingSink(target.sink)
+            done = export(request, self.plane.runs, sink, verify_with=verify_with)
         call.owe(Charge(metric=Metric.RUNPACK_EXPORTS, units=1, operation=done.root_hash))
+        call.owe(_stored(head, done, sink.size))
         answer = {
             "manifest": encode(done.manifest),
             "report": None if done.report is None else encode(done.report),
@@ -82,6 +87,16 @@ class RunpackTools:
         if target.uri is not None:
             answer["storage_uri"] = target.uri
         return plain(answer)
+
+    def _admit_size(self, call: Call, request: ExportRequest) -> None:
+        """Ask for room for the pack before anything of it is written.
+
+        Only a server that meters storage reads the run twice; the size is exact, but for a verifier report.
+        """
+        if Metric.STORAGE_BYTES in call.meter.metrics:
+            measured = CountingSink()
+            charge = _stored(request.head, export(request, self.plane.runs, measured), measured.size)
+            admit_charge(call, call.metered((charge,)), charge)
 
     def verify(self, call: Call) -> bytes:
         """Verify a pack that lies below the roots; what is wrong with it is a result, not an error."""
@@ -133,6 +148,12 @@ class RunpackTools:
         with open_folder(path, root=root, create=True) as folder:
             pack = DirectoryPack(folder, manifest_name)
             yield PackTarget(sink=pack, reader=pack)
+
+
+def _stored(head: RunHead, pack: Export, size: int) -> Charge:
+    """Charge the bytes of a pack; once it lies there it is billed whatever the quota, for it is stored."""
+    operation = operation_key("runpack", head.key.namespace_id, head.key.run_id, pack.root_hash)
+    return Charge(metric=Metric.STORAGE_BYTES, units=size, operation=operation, is_due=True)
 
 
 def _read_manifest(folder: Folder, path: str) -> bytes:
