@@ -38,6 +38,7 @@ from decision_gate.core.runpack.problems import Problems
 from decision_gate.core.runpack.step_checks import RunWalk
 from decision_gate.core.runpack.steps import RecordedStep, StepMismatchError, recorded_steps
 from decision_gate.core.runpack.transcript import step_calls, submission_calls, transcript_problems
+from decision_gate.core.runpack.usual_records import usual_call, usual_trigger
 
 MAX_EVIDENCE_HASHES: Final = 1_000
 """How many distinct evidence hashes are remembered."""
@@ -91,7 +92,7 @@ class PackWalk:
         decided: set[str] = set()
         submitted: set[str] = set()
         manifest = self._manifest
-        triggers = self._entries(TRIGGERS, lambda entry: log_checks.trigger_problems(entry, manifest))
+        triggers = self._entries(TRIGGERS, lambda entry: log_checks.trigger_problems(entry, manifest), usual_trigger)
         evaluations = EvaluationReader()
         gate_evals = self._entries(
             GATE_EVALS, lambda entry: self._gate_eval_problems(entry, evaluations), evaluations.read
@@ -99,7 +100,7 @@ class PackWalk:
         decisions = self._entries(DECISIONS, lambda entry: self._decision_problems(entry, decided))
         packets = self._entries(PACKETS, lambda entry: log_checks.packet_problems(entry, manifest))
         submissions = self._entries(SUBMISSIONS, lambda entry: self._submission_problems(entry, submitted))
-        calls = self._entries(TOOL_CALLS, log_checks.tool_call_problems)
+        calls = self._entries(TOOL_CALLS, log_checks.tool_call_problems, usual_call)
         steps = self._checked_steps(recorded_steps(triggers, gate_evals, decisions, packets))
         self._of_transcript.extend(
             transcript_problems(calls, step_calls(steps), submission_calls(submissions, manifest), manifest)
