@@ -2,6 +2,7 @@
 
 import string
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,6 +80,14 @@ def test_what_is_written_reads_back_to_the_same_bytes(document):
     again = read_scenario(short_yaml(spec).encode(), "s.yaml")
 
     assert canonical_record(again.spec) == canonical_record(spec)
+
+
+@pytest.mark.parametrize("text", ["\x85", "a\nb", "\u2028", " \ufeff", "\U0001f600", "\ta", "\x7f"])
+def test_texts_that_break_lines_come_back(text):
+    spec = read_scenario(b"scenario: s\nevidence: {a: {env: get, key: K, equals: x}}\nstages: {a: {gate: a}}", "s").spec
+    spec = attrs.evolve(spec, conditions=(attrs.evolve(spec.conditions[0], expected=text),))
+
+    assert read_scenario(short_yaml(spec).encode(), "s.yaml").spec == spec
 
 
 def test_what_does_not_fit_is_named():

@@ -177,7 +177,8 @@ class _Dumper(yaml.SafeDumper):
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     try:
-        is_plain = resolve(text, tag=None, plain=True) == text
+        # Line breaks of YAML 1.1 other than \n come back as \n from everything but escapes.
+        is_plain = text.isprintable() and resolve(text, tag=None, plain=True) == text
     except YamlDocumentError:
         is_plain = False
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if is_plain else '"')
