@@ -42,7 +42,7 @@ def opened(text):
 
 def test_a_command_is_started_and_asked(tmp_path):
     program = tmp_path / "provider.py"
-    program.write_text(CHILD)
+    program.write_text(CHILD, encoding="utf-8")
     text = f"""
     [[providers]]
     name = "ext"
