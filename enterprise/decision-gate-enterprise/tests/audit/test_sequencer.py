@@ -10,6 +10,7 @@ from decision_gate.core.json import parse
 from decision_gate.core.ports import ConflictError, RunKey, StoreUnavailableError
 from decision_gate.core.testing.runs import start_commit, step_commit
 from decision_gate.enterprise.audit import DEPLOYMENT, ROOT, LogHead, LogTamperedError, Sequencer, tenant_log
+from decision_gate.enterprise.audit.store import Placement
 from decision_gate.enterprise.audit.tlog import Checkpoint, open_checkpoint
 
 TENANT = 2**53 - 1
@@ -214,3 +215,19 @@ def test_commit_whose_event_cannot_be_written_is_refused_and_changes_nothing(aud
     execute("ALTER TABLE audit_outbox RENAME COLUMN elsewhere TO leaf")
     audit.sequence()
     assert audit.bodies() == [body("start")]
+
+
+def test_late_round_takes_nothing_of_what_came_since(audit):
+    """Two sequencers saw one repeated event; the second comes when the outbox has been emptied and filled again."""
+    audit.tell("won")
+    audit.sequence()
+    audit.tell("won")
+    waiting = audit.store.waiting(None, 10)
+    late = Placement(growths=(), taken=waiting)
+    audit.store.place(late)
+    audit.tell("new")
+
+    assert audit.store.place(late)
+
+    audit.sequence()
+    assert audit.bodies() == [body("won"), body("new")]

@@ -7,7 +7,7 @@ from decision_gate.mcp.stores.sqlite import Migration
 _FIRST: Final[Migration] = (
     """
     CREATE TABLE audit_outbox (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        seq INTEGER PRIMARY KEY, -- not AUTOINCREMENT: that writes a page of another table for every event
         log BLOB NOT NULL CHECK (length(log) = 8),
         key BLOB NOT NULL,
         leaf BLOB NOT NULL

@@ -120,7 +120,9 @@ class SqliteAuditStore:
                 return False
             for growth in placement.growths:
                 _extend(connection, growth)
-            connection.executemany("DELETE FROM audit_outbox WHERE seq = ?", ((each.seq,) for each in placement.taken))
+            # With the key, because an outbox that was empty in between counts from 1 again.
+            taken = ((each.seq, each.leaf.key) for each in placement.taken)
+            connection.executemany("DELETE FROM audit_outbox WHERE seq = ? AND key = ?", taken)
             return True
 
         return self._database.write(work)
