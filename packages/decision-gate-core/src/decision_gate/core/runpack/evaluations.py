@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
 from decision_gate.core.codec import DecodeError, decode, encode
-from decision_gate.core.json import JsonValue, canonical_finite
+from decision_gate.core.json import JsonValue, canonical_finite, plain_finite
 from decision_gate.core.logic import TriState
 from decision_gate.core.model import (
     EvidenceRecord,
@@ -86,7 +86,8 @@ class _Known(Generic[Part]):
 
     def part(self, value: JsonValue) -> tuple[Part, bytes, bool]:
         """Return what *value* decodes to, the canonical text of that, and whether it is known to be sound."""
-        text = canonical_finite(value)
+        # Keys in the order of the file: cheaper than to sort them, and what is remembered was in canonical order.
+        text = plain_finite(value)
         known = self._parts.get(text)
         if known is not None:
             return known, text, True
@@ -94,8 +95,10 @@ class _Known(Generic[Part]):
         if part is None:
             part = decode(self._kind, value)
             written = canonical_finite(encode(part))
-            if written != text:
-                return part, written, False
+        else:
+            written = canonical_finite(value)
+        if written != text:
+            return part, written, False
         if len(text) > MAX_KNOWN_BYTES or not self._is_sound(part):
             return part, text, False
         if len(self._parts) >= MAX_KNOWN:
