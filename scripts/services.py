@@ -75,6 +75,15 @@ def postgres() -> Path:
     )
 
 
+def go() -> Path:
+    """Return the Go compiler, which builds a checker of logs that is not ours."""
+    if found := shutil.which("go") or shutil.which("/usr/local/go/bin/go"):
+        return Path(found)
+    if apt_install("golang-go") and (found := shutil.which("go")):
+        return Path(found)
+    raise SystemExit("no Go: run as root on Debian, or put go on the path")
+
+
 def power_loss() -> None:
     """Find, or install, what mounts the disk whose power the chaos suites cut."""
     if shutil.which("fusermount3"):
@@ -87,6 +96,7 @@ def main(command: list[str]) -> int:
     """Run *command* with the servers named in its environment and return its exit status."""
     found = {
         "DG_TEST_PG_BIN": str(postgres()),
+        "DG_TEST_GO": str(go()),
         "DG_TEST_MCP_NPM": str(mcp_clients.npm_clients(apt_install)),
         "DG_TEST_MCP_V1": str(mcp_clients.python_v1()),
     }
