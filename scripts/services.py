@@ -84,6 +84,13 @@ def go() -> Path:
     raise SystemExit("no Go: run as root on Debian, or put go on the path")
 
 
+def shell_tools() -> None:
+    """Find, or install, the programs that check a run pack without us."""
+    for program in ("openssl", "jq"):
+        if not shutil.which(program) and not (apt_install(program) and shutil.which(program)):
+            raise SystemExit(f"no {program}: run as root on Debian, or put it on the path")
+
+
 def power_loss() -> None:
     """Find, or install, what mounts the disk whose power the chaos suites cut."""
     if shutil.which("fusermount3"):
@@ -100,6 +107,7 @@ def main(command: list[str]) -> int:
         "DG_TEST_MCP_NPM": str(mcp_clients.npm_clients(apt_install)),
         "DG_TEST_MCP_V1": str(mcp_clients.python_v1()),
     }
+    shell_tools()
     if "chaos" in command:
         power_loss()
     for name, place in found.items():

@@ -252,6 +252,7 @@ def run_script(script, pack, public_path):
     )
 
 
+@pytest.mark.services
 def test_the_documented_script_verifies_the_pack_with_openssl_and_jq(script, pack_folder, key):
     done = run_script(script, pack_folder, key.public_path)
 
@@ -259,6 +260,7 @@ def test_the_documented_script_verifies_the_pack_with_openssl_and_jq(script, pac
     assert done.stdout == "Verified OK\nPASSED dg://42/7/run/run-2025-10 by https://gate.example.org\n"
 
 
+@pytest.mark.services
 @pytest.mark.parametrize("alteration", ["artifact", "manifest", "extra", "missing", "key", "payload"])
 def test_the_documented_script_refuses_an_altered_pack(script, pack_folder, key, tmp_path, alteration):
     public_path = key.public_path

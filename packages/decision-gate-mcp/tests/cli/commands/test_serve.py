@@ -10,6 +10,7 @@ import socket
 import ssl
 import subprocess
 import sys
+from ipaddress import IPv4Address
 
 import pytest
 from cryptography import x509
@@ -160,7 +161,7 @@ def certificate(folder, name, common_name, issuer=None):
         .not_valid_before(NOW)
         .not_valid_after(NOW + dt.timedelta(days=36_500))
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
     )
     signed = builder.sign(issuer_key, hashes.SHA256())
     (folder / f"{name}.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
@@ -184,7 +185,7 @@ def test_the_subject_of_a_client_certificate_is_the_caller_and_a_header_is_not(t
     def status(port, name, **headers):
         tls = ssl.create_default_context(cafile=tmp_path / "ca.pem")
         tls.load_cert_chain(tmp_path / f"{name}.pem", tmp_path / f"{name}.key")
-        connection = http.client.HTTPSConnection("localhost", port, timeout=START_SECONDS, context=tls)
+        connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=START_SECONDS, context=tls)
         with contextlib.closing(connection):
             return post(connection, **headers)[0]
 
