@@ -1,4 +1,4 @@
-"""A generator of requests that knows only the document at ``/openapi.json`` finds no answer beside it (contract §16)."""
+"""Requests generated from nothing but the document at ``/openapi.json`` get no answer beside it (contract §16)."""
 
 import importlib.util
 import subprocess
