@@ -42,14 +42,19 @@ def npm_clients(apt_install: Callable[..., bool]) -> Path:
 
 def python_v1() -> Path:
     """Return the interpreter of an environment with the first line of the Python client."""
-    marker = PYTHON_HOME / "installed.txt"
-    interpreter = PYTHON_HOME / "bin/python"
-    if not marker.exists() or marker.read_text(encoding="utf-8") != PYTHON_V1:
-        print("installing", PYTHON_V1, file=sys.stderr)
-        venv.create(PYTHON_HOME, with_pip=True, clear=True)
+    return environment_with(PYTHON_V1, PYTHON_HOME)
+
+
+def environment_with(requirement: str, home: Path) -> Path:
+    """Return the interpreter of an environment of its own at *home* with one pinned program."""
+    marker = home / "installed.txt"
+    interpreter = home / "bin/python"
+    if not marker.exists() or marker.read_text(encoding="utf-8") != requirement:
+        print("installing", requirement, file=sys.stderr)
+        venv.create(home, with_pip=True, clear=True)
         pip = [str(interpreter), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-        _run([*pip, PYTHON_V1], PYTHON_HOME)
-        marker.write_text(PYTHON_V1, encoding="utf-8")
+        _run([*pip, requirement], home)
+        marker.write_text(requirement, encoding="utf-8")
     return interpreter
 
 

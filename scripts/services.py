@@ -19,6 +19,8 @@ from pathlib import Path
 import mcp_clients
 
 DEBIAN_POSTGRESQL = Path("/usr/lib/postgresql")
+SCHEMATHESIS = "schemathesis==4.32.5"
+SCHEMATHESIS_HOME = mcp_clients.ROOT / ".dev/schemathesis"
 
 
 def is_postgres_folder(folder: Path) -> bool:
@@ -106,6 +108,7 @@ def main(command: list[str]) -> int:
         "DG_TEST_GO": str(go()),
         "DG_TEST_MCP_NPM": str(mcp_clients.npm_clients(apt_install)),
         "DG_TEST_MCP_V1": str(mcp_clients.python_v1()),
+        "DG_TEST_SCHEMATHESIS": str(mcp_clients.environment_with(SCHEMATHESIS, SCHEMATHESIS_HOME)),
     }
     shell_tools()
     if "chaos" in command:

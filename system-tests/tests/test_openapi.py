@@ -1,8 +1,7 @@
 """Requests generated from nothing but the document at ``/openapi.json`` get no answer beside it (contract §16)."""
 
-import importlib.util
+import os
 import subprocess
-import sys
 
 import pytest
 
@@ -11,10 +10,15 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,re
 
 
 @pytest.mark.services
-@pytest.mark.skipif(importlib.util.find_spec("schemathesis") is None, reason="schemathesis 4.32 is not installed")
 def test_answers_to_generated_requests_keep_to_the_document(serve, tmp_path):
     server = serve()
-    command = [sys.executable, "-m", "schemathesis.cli", "run", f"http://127.0.0.1:{server.port}/openapi.json"]
+    command = [
+        os.environ["DG_TEST_SCHEMATHESIS"],
+        "-m",
+        "schemathesis.cli",
+        "run",
+        f"http://127.0.0.1:{server.port}/openapi.json",
+    ]
     how = ["--checks", CHECKS, "--mode", "all", "--phases", "coverage,fuzzing", "--max-examples", "100", "--seed", "1"]
 
     ended = subprocess.run(
