@@ -203,8 +203,16 @@ def test_perl_writes_tap(tmp_path):
     assert facts(tmp_path, "report", "tests", suite="outer")["total"] == 2
 
 
+def go_release(folder):
+    """Return major and minor of the installed Go."""
+    version = run(folder, "go", "env", "GOVERSION").decode().strip().removeprefix("go")
+    return tuple(int(part) for part in version.split(".")[:2])
+
+
 @needs("go")
 def test_go_writes_events(tmp_path):
+    if go_release(tmp_path) < (1, 24):
+        pytest.skip("before 1.24 go mixes what its compiler says into the events of its tests")
     for name, source in (("a", GO_SOURCE), ("b", GO_BROKEN_SOURCE)):
         (tmp_path / name).mkdir()
         (tmp_path / name / f"{name}_test.go").write_text(source, encoding="utf-8")
