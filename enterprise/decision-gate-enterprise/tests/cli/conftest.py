@@ -1,6 +1,7 @@
 """The commands as they are installed, run in a process of their own."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -73,7 +74,9 @@ class Cloud:
         gate, admin = free_port(), free_port()
         path = folder / "decision-gate.toml"
         text = path.read_text(encoding="utf-8")
-        served = text.replace("127.0.0.1:4000", f"127.0.0.1:{gate}").replace("127.0.0.1:4001", f"127.0.0.1:{admin}")
+        ports = {"4000": gate, "4001": admin}
+        # In one pass, whole numbers only: a free port may begin with 4001.
+        served = re.sub(r"(?<=127\.0\.0\.1:)400[01]\b", lambda found: str(ports[found.group()]), text)
         (folder / "served.toml").write_text(served, encoding="utf-8")
         with (folder / "serve.log").open("wb") as log:
             process = subprocess.Popen(
