@@ -97,7 +97,7 @@ def test_entry_behind_the_end(filled, execute):
 
 def test_swapped_entries(filled, execute):
     for old, new in ((3, 1000), (5, 3), (1000, 5)):
-        statement = f"UPDATE audit_leaves SET idx = {new} WHERE log = ? AND idx = {old}"  # noqa: S608
+        statement = f"UPDATE audit_leaves SET idx = {new} WHERE log = ? AND idx = {old}"  # noqa: S608 - own names
         execute(statement, LOG)
 
     assert only(filled) == (Damage.SWAPPED, 3)
@@ -113,8 +113,8 @@ def test_spliced_entry_of_another_log(filled, execute):
 def test_spliced_log_under_the_name_of_another(filled, execute):
     """A whole log, moved with its tiles and its checkpoint, is sound in itself and still not this one."""
     for table in ("audit_leaves", "audit_tiles", "audit_logs"):
-        execute(f"DELETE FROM {table} WHERE log = ?", LOG)  # noqa: S608
-        execute(f"UPDATE {table} SET log = ? WHERE log = ?", LOG, tenant_log(8))  # noqa: S608
+        execute(f"DELETE FROM {table} WHERE log = ?", LOG)  # noqa: S608 - own names
+        execute(f"UPDATE {table} SET log = ? WHERE log = ?", LOG, tenant_log(8))  # noqa: S608 - own names
 
     reports = {found.origin: found for found in examine(filled.store, filled.names)}
 
@@ -221,6 +221,6 @@ def test_root_log_that_was_written_anew_too_contradicts_a_kept_checkpoint(filled
 
 def test_log_that_is_gone_is_missed_by_the_root_log(filled, execute):
     for table in ("audit_leaves", "audit_tiles", "audit_logs"):
-        execute(f"DELETE FROM {table} WHERE log = ?", LOG)  # noqa: S608
+        execute(f"DELETE FROM {table} WHERE log = ?", LOG)  # noqa: S608 - own names
 
     assert filled.findings() == [f"tail_cut: {ORIGIN} entry 0: the whole log is gone"]

@@ -47,7 +47,7 @@ def request_for(spec, **counts):
 
 
 def rows_of(pack):
-    from decision_gate.core.json import canonical  # noqa: PLC0415
+    from decision_gate.core.json import canonical  # noqa: PLC0415 - lazy
 
     return {
         log: [canonical(record) for record in parse(pack.artifacts.files[f"artifacts/{log.value}.json"])]

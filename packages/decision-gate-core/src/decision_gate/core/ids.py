@@ -4,9 +4,7 @@ import re
 from typing import Final
 
 from decision_gate.core.errors import CallerError
-
-MAX_IDENTIFIER_BYTES: Final = 255
-"""Longest identifier, in bytes of UTF-8."""
+from decision_gate.core.limits import MAX_IDENTIFIER_BYTES
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 

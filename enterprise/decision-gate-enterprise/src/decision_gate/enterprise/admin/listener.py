@@ -135,7 +135,7 @@ def _tls(tls: TlsTable | None) -> dict[str, Any]:
     if tls is None:
         return {}
     # Imported here: only a listener that ends TLS needs to read certificates.
-    from decision_gate.mcp.transport.tls import server_tls  # noqa: PLC0415
+    from decision_gate.mcp.transport.tls import server_tls  # noqa: PLC0415 - lazy
 
     context = server_tls(tls)
     return {"ssl_context_factory": lambda _config, _default: context}

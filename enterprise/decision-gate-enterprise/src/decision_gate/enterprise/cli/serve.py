@@ -45,11 +45,11 @@ def serve(*, folder: Path, config: str | None, allow_non_loopback: bool) -> None
 def _run(host: Host) -> None:
     if host.config.server.transport is Transport.STDIO:
         # Imported here, as below: a refused configuration should not wait for a server.
-        from decision_gate.mcp.transport.stdio import serve_stdio  # noqa: PLC0415
+        from decision_gate.mcp.transport.stdio import serve_stdio  # noqa: PLC0415 - lazy
 
         serve_stdio(host)
         return
-    from decision_gate.mcp.transport.serving import serve_http  # noqa: PLC0415
+    from decision_gate.mcp.transport.serving import serve_http  # noqa: PLC0415 - lazy
 
     serve_http(host)
 

@@ -54,8 +54,8 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, is_asked: boo
 def _further(name: str) -> click.Command | None:
     """Look for a command that another distribution brings; asked only for words that are not ours."""
     from decision_gate.core.errors import DecisionGateError  # noqa: PLC0415 - help must not pay for these
-    from decision_gate.mcp.cli.further_commands import further_command  # noqa: PLC0415
-    from decision_gate.mcp.cli.handled import RefusalError  # noqa: PLC0415
+    from decision_gate.mcp.cli.further_commands import further_command  # noqa: PLC0415 - lazy
+    from decision_gate.mcp.cli.handled import RefusalError  # noqa: PLC0415 - lazy
 
     try:
         return further_command(name)

@@ -61,7 +61,7 @@ def _trusted(opened: RegisteredProvider, table: ProviderTable, config: Config) -
     if not isinstance(policy, RequireSignature):
         return opened
     # Imported here: only a server that verifies signatures needs cryptography.
-    from decision_gate.mcp.evidence.signed_provider import SignedProvider, evidence_keys  # noqa: PLC0415
+    from decision_gate.mcp.evidence.signed_provider import SignedProvider, evidence_keys  # noqa: PLC0415 - lazy
 
     return attrs.evolve(opened, provider=SignedProvider(provider=opened.provider, keys=evidence_keys(policy.keys)))
 
@@ -98,7 +98,7 @@ def _external(table: ProviderTable, stack: ExitStack, environment: Mapping[str, 
         # One place: a child answers one question at a time, and waiting threads would only hide that.
         return RegisteredProvider(provider=child, bulkhead=Bulkhead(deadline_ms=deadline_ms, places=1))
     # Imported here: only a server that asks a service needs an HTTP client.
-    from decision_gate.mcp.evidence.external.http_service import open_http_service  # noqa: PLC0415
+    from decision_gate.mcp.evidence.external.http_service import open_http_service  # noqa: PLC0415 - lazy
 
     secret = None if table.auth is None else table.auth.bearer_token
     service = stack.enter_context(

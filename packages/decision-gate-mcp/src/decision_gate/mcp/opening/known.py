@@ -127,7 +127,7 @@ def _signing_rule(acl: AclTable) -> SigningRule:
     if not acl.signing_keys:
         return SigningRule(required=acl.require_signing, keys=None)
     # Imported here: only a server that verifies signatures needs cryptography.
-    from decision_gate.mcp.signing.pinned_keys import PinnedKeys  # noqa: PLC0415
+    from decision_gate.mcp.signing.pinned_keys import PinnedKeys  # noqa: PLC0415 - lazy
 
     keys = PinnedKeys.load(Path(path) for path in acl.signing_keys)
     return SigningRule(required=acl.require_signing, keys=keys)

@@ -109,7 +109,7 @@ def configured_authority(table: AuthorityTable, environment: Mapping[str, str]) 
         yield NoAuthority()
         return
     # Imported here: only a server that asks another system needs an HTTP client.
-    from decision_gate.mcp.hooks.assetcore import assetcore_authority  # noqa: PLC0415
+    from decision_gate.mcp.hooks.assetcore import assetcore_authority  # noqa: PLC0415 - lazy
 
     token = None if assetcore.auth_token is None else assetcore.auth_token.reveal(environment)
     with assetcore_authority(

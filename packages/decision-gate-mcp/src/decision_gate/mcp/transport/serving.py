@@ -169,8 +169,8 @@ def _tls(server: ServerTable) -> dict[str, Any]:
     if tls is None:
         return {"http": BoundedProtocol}
     # Imported here: only servers that end TLS need to read certificates.
-    from decision_gate.mcp.transport.certificates import ClientCertificateProtocol  # noqa: PLC0415
-    from decision_gate.mcp.transport.tls import server_tls  # noqa: PLC0415
+    from decision_gate.mcp.transport.certificates import ClientCertificateProtocol  # noqa: PLC0415 - lazy
+    from decision_gate.mcp.transport.tls import server_tls  # noqa: PLC0415 - lazy
 
     context = server_tls(tls)
     return {"ssl_context_factory": lambda _config, _default: context, "http": ClientCertificateProtocol}

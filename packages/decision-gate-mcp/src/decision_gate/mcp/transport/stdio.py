@@ -37,6 +37,6 @@ def serve_wire(host: Host, wire: Wire) -> None:
         )
         return
     # Imported here: the SDK costs a second, and frames need none of it.
-    from decision_gate.mcp.transport.mcp.lines import serve_lines  # noqa: PLC0415
+    from decision_gate.mcp.transport.mcp.lines import serve_lines  # noqa: PLC0415 - lazy
 
     serve_lines(host, first, wire)

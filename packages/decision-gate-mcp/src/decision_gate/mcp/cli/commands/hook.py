@@ -77,11 +77,11 @@ def pre_tool_use(
 
 def _judge(scenario: Path, root: Path, when: "re.Pattern[str] | None", store: Path | None) -> None:
     # Imported here, within reach of the handler: an installation that is broken must not open the gate.
-    from decision_gate.mcp.authoring import read_scenario_file  # noqa: PLC0415
-    from decision_gate.mcp.cli.evidence import evidence_below  # noqa: PLC0415
-    from decision_gate.mcp.cli.gating import drive  # noqa: PLC0415
-    from decision_gate.mcp.cli.tool_use import MAX_INPUT_BYTES, read_tool_use, refusal  # noqa: PLC0415
-    from decision_gate.mcp.cli.workbench import open_workbench  # noqa: PLC0415
+    from decision_gate.mcp.authoring import read_scenario_file  # noqa: PLC0415 - lazy
+    from decision_gate.mcp.cli.evidence import evidence_below  # noqa: PLC0415 - lazy
+    from decision_gate.mcp.cli.gating import drive  # noqa: PLC0415 - lazy
+    from decision_gate.mcp.cli.tool_use import MAX_INPUT_BYTES, read_tool_use, refusal  # noqa: PLC0415 - lazy
+    from decision_gate.mcp.cli.workbench import open_workbench  # noqa: PLC0415 - lazy
 
     call = read_tool_use(sys.stdin.buffer.read(MAX_INPUT_BYTES + 1))
     if when is not None and not call.mentions(when):

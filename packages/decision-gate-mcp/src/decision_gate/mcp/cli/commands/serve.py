@@ -93,7 +93,7 @@ def _run(host: Host) -> None:
         serve_stdio(host)
         return
     # Imported here: stdio needs no web server, and a refused configuration should not wait for one.
-    from decision_gate.mcp.transport.serving import serve_http  # noqa: PLC0415
+    from decision_gate.mcp.transport.serving import serve_http  # noqa: PLC0415 - lazy
 
     _tune_collections()
     serve_http(host)

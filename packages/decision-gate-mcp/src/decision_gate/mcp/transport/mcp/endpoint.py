@@ -110,8 +110,8 @@ class McpEndpoint:
 
     def _make(self) -> "Streamable":
         # Imported here, in a thread: who speaks only /rpc never pays for the SDK, and nobody waits for its import.
-        from decision_gate.mcp.transport.mcp.sdk_server import sdk_server  # noqa: PLC0415
-        from decision_gate.mcp.transport.mcp.streamable import Streamable  # noqa: PLC0415
+        from decision_gate.mcp.transport.mcp.sdk_server import sdk_server  # noqa: PLC0415 - lazy
+        from decision_gate.mcp.transport.mcp.streamable import Streamable  # noqa: PLC0415 - lazy
 
         return Streamable(sdk_server(self.pipeline, self.pool), self.max_body_bytes)
 
