@@ -42,9 +42,6 @@ MAX_DSL_DEPTH: Final = 32
 MAX_REQUIREMENT_TEXT_BYTES: Final = 1_048_576
 """Bytes of a requirement in RON or JSON (§11.9)."""
 
-MAX_RON_DEPTH: Final = 128
-"""Nested brackets of a RON document (§11.10)."""
-
 MAX_EVIDENCE_BYTES: Final = 1_048_576
 """Bytes of one evidence value, canonical JSON or raw; one more fails the call before hashing (§11.14)."""
 
