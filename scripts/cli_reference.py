@@ -49,6 +49,7 @@ def commands(command: click.Command, context: click.Context) -> Iterator[tuple[s
 
 def page() -> str:
     """Return the whole page."""
+    root.further_summaries = dict  # whatever else is installed here: the page is that of the open distributions
     context = click.Context(root, info_name="decision-gate", **root.context_settings)
     sections = [
         f"{'##' if command == 'decision-gate' else '###'} {command}\n\n```text\n{text}\n```\n"

@@ -45,6 +45,18 @@ def test_a_command_of_the_trusted_distribution_runs_and_another_ones_is_not_even
     assert "lookalike_commands" not in sys.modules
 
 
+def test_help_lists_the_commands_of_the_trusted_distribution_without_importing_them(installed, cli):
+    installed("decision-gate-enterprise", "listed_commands", skies="cloud", gate="something_else")
+    installed("decision-gate-lookalike", "unlisted_commands", moon="cloud")
+
+    told = cli("--help").out
+
+    assert "Further commands:\n" in told
+    assert "  skies  Brought by decision-gate-enterprise.\n" in told
+    assert "moon" not in told
+    assert "listed_commands" not in sys.modules
+
+
 def test_a_command_of_the_open_line_cannot_be_replaced(installed, cli):
     installed("decision-gate-enterprise", "replacing_commands", gate="cloud")
 

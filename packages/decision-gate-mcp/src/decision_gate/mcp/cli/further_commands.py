@@ -4,10 +4,9 @@ The one plug-in group that is read without a configuration, since commands come 
 whom to trust: only our own distribution counts, and everybody else's entry of the same name is as if it were not there.
 """
 
-from typing import Final
-
 import click
 
+from decision_gate.mcp.cli.further_names import COMMANDS
 from decision_gate.mcp.config.pluggable import PluginsTable
 from decision_gate.mcp.plugins import (
     ALWAYS_TRUSTED,
@@ -18,8 +17,6 @@ from decision_gate.mcp.plugins import (
     installed_offers,
     normal_name,
 )
-
-COMMANDS: Final = "decision_gate.commands"
 
 
 def further_command(name: str) -> click.Command | None:

@@ -24,7 +24,8 @@ class Lazy:
 class LazyGroup(click.Group):
     """A group over ``lazy`` commands, listed in their order.
 
-    A name that is not among them is asked of ``further``, and refused with the nearest one when nobody knows it.
+    A name that is not among them is asked of ``further``, and refused with the nearest one when nobody knows it. Help
+    lists what ``further_summaries`` tells behind them; that is asked for nothing else.
     """
 
     def __init__(
@@ -32,11 +33,13 @@ class LazyGroup(click.Group):
         *args: Any,  # noqa: ANN401 - passed on to click
         lazy: Mapping[str, Lazy],
         further: Callable[[str], click.Command | None] = lambda _name: None,
+        further_summaries: Callable[[], Mapping[str, str]] = dict,
         **options: Any,  # noqa: ANN401 - passed on to click
     ) -> None:
         super().__init__(*args, **options)
         self._lazy = dict(lazy)
         self._further = further
+        self.further_summaries = further_summaries
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order in which people need them, which is not the alphabet's."""
@@ -58,6 +61,10 @@ class LazyGroup(click.Group):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, lazy.summary) for name, lazy in self._lazy.items()])
+        further = [entry for entry in self.further_summaries().items() if entry[0] not in self._lazy]
+        if further:
+            with formatter.section("Further commands"):
+                formatter.write_dl(further)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

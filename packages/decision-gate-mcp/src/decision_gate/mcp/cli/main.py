@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NoReturn
 
 import click
@@ -63,10 +63,18 @@ def _further(name: str) -> click.Command | None:
         raise RefusalError(str(error)) from error
 
 
+def _further_summaries() -> Mapping[str, str]:
+    """Tell what another distribution brings, for the help."""
+    from decision_gate.mcp.cli.further_names import further_summaries  # noqa: PLC0415 - lazy
+
+    return further_summaries()
+
+
 @click.group(
     cls=LazyGroup,
     lazy=_FAMILIES,
     further=_further,
+    further_summaries=_further_summaries,
     invoke_without_command=True,
     epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
