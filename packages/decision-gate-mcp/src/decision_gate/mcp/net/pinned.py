@@ -27,15 +27,14 @@ class Deadline:
         return self._due - self._monotonic()
 
 
-class PinnedBackend(httpcore.NetworkBackend):
-    """Connects for one request.
+class GuardedBackend(httpcore.NetworkBackend):
+    """Connects to judged addresses, for connections that are kept: each is judged once, when it is made.
 
     TLS is negotiated for the host that was asked for and not for the address, so certificates are checked as ever.
     """
 
-    def __init__(self, guard: AddressGuard, deadline: Deadline) -> None:
+    def __init__(self, guard: AddressGuard) -> None:
         self._guard = guard
-        self._deadline = deadline
         self._system = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -46,7 +45,7 @@ class PinnedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the first address that accepts.
+        """Connect to the first address that accepts; *timeout* is for all of them together.
 
         Raises:
             AddressForbiddenError: see ``AddressGuard.addresses``.
@@ -54,20 +53,38 @@ class PinnedBackend(httpcore.NetworkBackend):
             httpcore.ConnectError: no address accepts.
             httpcore.ConnectTimeout: none accepts in time.
         """
-        del timeout
+        deadline = None if timeout is None else Deadline(timeout)
         refusal: Exception = httpcore.ConnectError("no address")
         for address in self._guard.addresses(host, port):
-            if self._deadline.left() <= 0:
+            left = None if deadline is None else deadline.left()
+            if left is not None and left <= 0:
                 raise httpcore.ConnectTimeout("out of time")
             try:
-                stream = self._system.connect_tcp(
-                    str(address), port, self._deadline.left(), local_address, socket_options
-                )
+                return self._system.connect_tcp(str(address), port, left, local_address, socket_options)
             except httpcore.ConnectError as error:
                 refusal = error
-                continue
-            return _TimedStream(stream, self._deadline)
         raise refusal
+
+
+class PinnedBackend(httpcore.NetworkBackend):
+    """Connects as ``GuardedBackend`` for one request, which ends at the deadline."""
+
+    def __init__(self, guard: AddressGuard, deadline: Deadline) -> None:
+        self._guarded = GuardedBackend(guard)
+        self._deadline = deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect until the deadline. See ``GuardedBackend.connect_tcp`` for what it raises."""
+        del timeout
+        stream = self._guarded.connect_tcp(host, port, self._deadline.left(), local_address, socket_options)
+        return _TimedStream(stream, self._deadline)
 
 
 class _TimedStream(httpcore.NetworkStream):

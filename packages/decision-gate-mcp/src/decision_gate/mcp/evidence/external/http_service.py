@@ -11,11 +11,16 @@ from decision_gate.core.model import EvidenceContext, EvidenceQuery, EvidenceRes
 from decision_gate.core.ports.evidence import EvidenceProviderFailureError
 from decision_gate.mcp.config.errors import InvalidConfigError
 from decision_gate.mcp.evidence.external.exchange import MAX_RESPONSE_BYTES, answer, question, request_ids
+from decision_gate.mcp.net.client import guarded_client
 
 
 @attrs.frozen(kw_only=True)
 class HttpService:
-    """Posts each question to one address. Redirects are not followed: the token and the question go to nobody else."""
+    """Posts each question to one address. Redirects are not followed: the token and the question go to nobody else.
+
+    Attributes:
+        client: made by ``guarded_client``, so that connections go to addresses that were judged.
+    """
 
     client: httpx.Client
     url: str
@@ -76,7 +81,6 @@ def open_http_service(
     """
     if token is not None and not (token.isascii() and token.isprintable()):
         raise InvalidConfigError("http client build failed")
-    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     timeout = httpx.Timeout(request_timeout_ms / 1000, connect=connect_timeout_ms / 1000)
-    with httpx.Client(headers=headers, timeout=timeout, follow_redirects=False, trust_env=False) as client:
+    with guarded_client(url, token=token, timeout=timeout) as client:
         yield HttpService(client=client, url=url, request_timeout_ms=request_timeout_ms)
