@@ -7,15 +7,15 @@ import contextlib
 import http.client
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
 
+from harness.ports import reserved_port
 from harness.rpc import connection
 
 START_S = 60.0
@@ -50,6 +50,7 @@ class Server:
         config: Text of the configuration; ``<port>`` in it becomes the port.
         environment: Variables on top of this process's own.
         tls: How it is asked whether it is ready, where it speaks TLS.
+        inside: Program and arguments that prepare a world of its own and then become the server (``unshare``).
         port: Where it listens; chosen at the first start and kept from then on.
     """
 
@@ -57,8 +58,10 @@ class Server:
     config: str
     environment: Mapping[str, str] = attrs.field(factory=dict)
     tls: ssl.SSLContext | None = None
+    inside: Sequence[str] = ()
     port: int = 0
     _process: subprocess.Popen[bytes] | None = None
+    _reserved: contextlib.ExitStack = attrs.field(factory=contextlib.ExitStack)
 
     def start(self) -> None:
         """Start it and return once ``/readyz`` says that it is ready.
@@ -68,12 +71,12 @@ class Server:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         for _ in range(_ATTEMPTS):
-            self.port = self.port or free_port()
+            self.port = self.port or self._reserved.enter_context(reserved_port())
             path = self.folder / f"decision-gate-{self.port}.toml"
             path.write_text(self.config.replace("<port>", str(self.port)), encoding="utf-8")
             with self._log_path.open("ab") as log:
                 self._process = subprocess.Popen(  # noqa: S603 - our own command line
-                    [command_line(), "serve", "--config", str(path)],
+                    [*self.inside, command_line(), "serve", "--config", str(path)],
                     cwd=self.folder,
                     env=os.environ | self.environment,
                     stdin=subprocess.DEVNULL,
@@ -103,6 +106,11 @@ class Server:
     def kill(self) -> None:
         """End it as a crash does: at once, wherever it is."""
         self.stop(signal.SIGKILL)
+
+    def leave(self) -> None:
+        """End it, and give its port back."""
+        self.kill()
+        self._reserved.close()
 
     def restart(self) -> None:
         """Stop it in an orderly way and start it again, on the same port."""
@@ -152,11 +160,4 @@ def running(server: Server) -> Iterator[Server]:
         server.start()
         yield server
     finally:
-        server.stop(signal.SIGKILL)
-
-
-def free_port() -> int:
-    """Ask the system for a port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        server.leave()

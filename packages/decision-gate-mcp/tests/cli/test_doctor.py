@@ -2,21 +2,20 @@
 
 import contextlib
 import http.server
-import socket
 import threading
 
 import pytest
 
 from decision_gate.mcp.cli.doctor.installation import installation_findings
+from decision_gate.mcp.testing.ports import reserved_port
 
 BEARER = '[server.auth]\nmode = "bearer_token"\nbearer_tokens = [{ env = "GATE" }]\n'
 
 
 @pytest.fixture
 def port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    with reserved_port() as reserved:
+        yield reserved
 
 
 @pytest.fixture

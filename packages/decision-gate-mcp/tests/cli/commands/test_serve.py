@@ -19,9 +19,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from decision_gate.core.json import parse
+from decision_gate.mcp.testing.ports import reserved_port
 
-START_SECONDS = 30
-STOP_SECONDS = 20
+START_SECONDS = 120
+STOP_SECONDS = 60
 PROGRAM = [sys.executable, "-c", "from decision_gate.mcp.cli.main import main; main()", "serve"]
 LIST = b'{"jsonrpc":"2.0","id":1,"method":"tools/list"}'
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -90,23 +91,21 @@ def test_stdio_answers_frames_until_its_input_ends(tmp_path):
 @contextlib.contextmanager
 def serving(folder, config):
     """Start a server on a free port and give the port once it accepts connections; stop it at the end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    (folder / "decision-gate.toml").write_text(config.replace("<port>", str(port)), encoding="utf-8")
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(PROGRAM, cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-    try:
-        for _ in range(START_SECONDS * 20):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(0.05)
-                raise AssertionError((folder / "log").read_text(encoding="utf-8"))
-        yield port, process
-    finally:
-        process.kill()
-        process.wait(STOP_SECONDS)
+    with reserved_port() as port:
+        (folder / "decision-gate.toml").write_text(config.replace("<port>", str(port)), encoding="utf-8")
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(PROGRAM, cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        try:
+            for _ in range(START_SECONDS * 20):
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                    break
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(0.05)
+                    raise AssertionError((folder / "log").read_text(encoding="utf-8"))
+            yield port, process
+        finally:
+            process.kill()
+            process.wait(STOP_SECONDS)
 
 
 def post(connection, body=LIST, **headers):

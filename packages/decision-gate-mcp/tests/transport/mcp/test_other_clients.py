@@ -7,7 +7,6 @@ reads the run; over HTTP and over standard input, against ``decision-gate serve`
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import httpx
 import pytest
 
 from decision_gate.mcp.testing.calls import TIME_PROVIDER, define
+from decision_gate.mcp.testing.ports import reserved_port
 
 pytestmark = pytest.mark.services
 
@@ -85,19 +85,18 @@ def command(tmp_path, toml=""):
 @contextmanager
 def http_server(tmp_path):
     """Serve over HTTP on a free port and yield the address of ``/mcp``."""
-    with socket.create_server(("127.0.0.1", 0)) as chosen:
-        port = chosen.getsockname()[1]
-    origin = f"http://127.0.0.1:{port}"
-    path = tmp_path / "http.toml"
-    server = f'[server]\ntransport = "http"\nbind = "127.0.0.1:{port}"\nallowed_origins = ["{origin}"]\n'
-    path.write_text(f"{server}[server.audit]\nenabled = false\n{TIME_PROVIDER}", encoding="utf-8")
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(path)], cwd=tmp_path, stderr=subprocess.DEVNULL)
-    try:
-        wait_until_healthy(f"{origin}/healthz", process)
-        yield f"{origin}/mcp"
-    finally:
-        process.terminate()
-        process.wait(WAIT_SECONDS)
+    with reserved_port() as port:
+        origin = f"http://127.0.0.1:{port}"
+        path = tmp_path / "http.toml"
+        server = f'[server]\ntransport = "http"\nbind = "127.0.0.1:{port}"\nallowed_origins = ["{origin}"]\n'
+        path.write_text(f"{server}[server.audit]\nenabled = false\n{TIME_PROVIDER}", encoding="utf-8")
+        process = subprocess.Popen([sys.executable, "-c", SERVE, str(path)], cwd=tmp_path, stderr=subprocess.DEVNULL)
+        try:
+            wait_until_healthy(f"{origin}/healthz", process)
+            yield f"{origin}/mcp"
+        finally:
+            process.terminate()
+            process.wait(WAIT_SECONDS)
 
 
 def wait_until_healthy(url, process):
