@@ -1,9 +1,9 @@
 """Change one thing in the source at a time and see whether a test notices; print what nobody noticed.
 
 Run as ``python3 scripts/dev.py run mutate [--seconds N] [--module part …]``. Mutants live in memory only: each is a
-forked process that imports the changed module and runs the tests of its group until the first failure. They come in
-an order that the source decides, so a limited run is a fair sample and the next one repeats it. What survives is listed
-with its reason in ``docs/explanation/mutation.md``, or gets a test. Needs ``fork``.
+forked process that imports the changed module and runs the tests until the first failure: those of the module, then
+all of its group. They come in an order that the source decides, so a limited run is a fair sample and the next one
+repeats it. What survives is listed with its reason in ``docs/explanation/mutation.md``, or gets a test. Needs ``fork``.
 """
 
 import argparse
@@ -13,9 +13,11 @@ import hashlib
 import importlib.abc
 import importlib.util
 import os
+import resource
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -32,27 +34,26 @@ import pytest
 ROOT: Final = Path(__file__).resolve().parent.parent
 CORE: Final = ROOT / "packages/decision-gate-core"
 SOURCE: Final = CORE / "src/decision_gate/core"
-MUTANT_SECONDS: Final = 60
-
-_OF_PACKS: Final = (
-    "runpack/test_log_checks.py",
-    "runpack/test_step_checks.py",
-    "runpack/test_layout_checks.py",
-    "runpack/test_verify.py",
-    "runpack/test_alterations.py",
-)
-"""The quick ones first: what a mutant fails ends its run."""
+MUTANT_CPU_SECONDS: Final = 60
+"""Processor time of one mutant; one that needs more never ends."""
+MUTANT_SECONDS: Final = 600
+"""Time of one mutant that waits instead, generous because the machine may be busy."""
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
+    "logic": ("logic", "codec", "analysis/test_explain.py", "engine"),
+    "comparators": ("comparators", "engine"),
     "engine": ("engine", "control_plane"),
-    "comparators": ("comparators",),
-    "codec": ("codec", "fuzz/test_documents.py"),
-    "runpack/verify": _OF_PACKS,
-    "runpack/layout_checks": _OF_PACKS,
-    "runpack/log_checks": _OF_PACKS,
-    "runpack/step_checks": _OF_PACKS,
-    "runpack/anchor_checks": _OF_PACKS,
-    "runpack/manifest": _OF_PACKS,
+    "json": ("json", "codec", "comparators", "fuzz/test_documents.py"),
+    "codec": ("codec", "fuzz/test_documents.py", "control_plane"),
+    "model": ("codec", "fuzz/test_documents.py", "engine", "control_plane", "runpack/test_export.py"),
+    "runpack": ("runpack",),
+    "analysis": ("analysis",),
+    "control_plane": ("control_plane", "engine"),
+    "evaluation": ("test_evaluation.py",),
+    "hashing": ("test_hashing.py", "codec"),
+    "ids": ("codec", "engine"),
+    "integers": ("json", "codec", "comparators"),
+    "timestamps": ("test_timestamps.py", "codec"),
 }
 """Where mutants are made, below ``SOURCE``, and the tests that must notice them, below the tests of the core."""
 
@@ -93,6 +94,11 @@ class Mutant:
     def module(self) -> str:
         """Name of the changed module."""
         return ".".join(("decision_gate.core", *self.path.relative_to(SOURCE).with_suffix("").parts))
+
+    @property
+    def room(self) -> str:
+        """First part of the path: the room of the core that it belongs to."""
+        return self.path.relative_to(SOURCE).with_suffix("").parts[0]
 
     @property
     def rank(self) -> str:
@@ -196,19 +202,24 @@ class _Finder(importlib.abc.MetaPathFinder):
         return importlib.util.spec_from_file_location(fullname, self._mutant.path, loader=_Loader(self._mutant))
 
 
-def is_noticed(mutant: Mutant | None, tests: Sequence[str]) -> bool:
-    """Run *tests* against *mutant*, in a process of its own, and tell whether one failed or never ended."""
+def is_noticed(mutant: Mutant | None, tests: Sequence[Sequence[str]]) -> bool:
+    """Run *tests* against *mutant*, in a process of its own, and tell whether one failed or never ended.
+
+    Args:
+        mutant: The change; None runs the tests without any.
+        tests: What to run, one list after the other, until something fails.
+    """
     child = os.fork()
     if child == 0:
         os.setpgid(0, 0)
+        resource.setrlimit(resource.RLIMIT_CPU, (MUTANT_CPU_SECONDS, MUTANT_CPU_SECONDS))
         silent = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silent, 1)
         os.dup2(silent, 2)
         if mutant is not None:
             sys.meta_path.insert(0, _Finder(mutant))
         options = ["-x", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=ci", "--tb=no", "--assert=plain"]
-        status = pytest.main([*options, *tests])
-        os._exit(int(status) & 0xFF)
+        os._exit(any(pytest.main([*options, *some]) for some in tests))
     deadline = time.monotonic() + MUTANT_SECONDS
     while time.monotonic() < deadline:
         done, status = os.waitpid(child, os.WNOHANG)
@@ -220,13 +231,17 @@ def is_noticed(mutant: Mutant | None, tests: Sequence[str]) -> bool:
     return True
 
 
-def group_of(path: Path) -> tuple[str, ...] | None:
-    """Return the tests of the group that a file belongs to, none when mutants are not made of it."""
-    name = path.relative_to(SOURCE).with_suffix("").as_posix()
+def tests_of(path: Path) -> tuple[tuple[str, ...], ...]:
+    """Return the tests of a file, the nearest first; none when mutants are not made of it."""
+    relative = path.relative_to(SOURCE)
+    name = relative.with_suffix("").as_posix()
+    folder = CORE / "tests"
     for group, tests in GROUPS.items():
         if name == group or name.startswith(f"{group}/"):
-            return tuple(str(CORE / "tests" / test) for test in tests)
-    return None
+            nearest = folder / relative.with_name(f"test_{relative.name}")
+            whole = tuple(str(folder / test) for test in tests)
+            return ((str(nearest),), whole) if nearest.exists() else (whole,)
+    return ()
 
 
 def main(arguments: list[str]) -> int:
@@ -239,25 +254,28 @@ def main(arguments: list[str]) -> int:
         path
         for path in sorted(SOURCE.rglob("*.py"))
         if path.name != "__init__.py"
-        and group_of(path) is not None
+        and tests_of(path)
         and (not chosen.module or any(part in path.as_posix() for part in chosen.module))
     ]
-    for tests in {group_of(path) for path in files}:
-        if is_noticed(None, tests or ()):
+    for tests in {tests_of(path) for path in files}:
+        if is_noticed(None, tests):
             print(f"these tests fail without any mutant: {tests}")
             return 1
     queue = sorted((mutant for path in files for mutant in mutants(path)), key=lambda mutant: mutant.rank)
     deadline = time.monotonic() + chosen.seconds
-    survivors: list[Mutant] = []
-    tried = 0
+    tried: Counter[str] = Counter()
+    survived: Counter[str] = Counter()
     for mutant in queue:
         if time.monotonic() > deadline:
             break
-        tried += 1
-        if not is_noticed(mutant, group_of(mutant.path) or ()):
-            survivors.append(mutant)
+        tried[mutant.room] += 1
+        if not is_noticed(mutant, tests_of(mutant.path)):
+            survived[mutant.room] += 1
             print(f"survived: {mutant}", flush=True)
-    print(f"{tried} of {len(queue)} mutants tried, {tried - len(survivors)} noticed, {len(survivors)} survived")
+    made = Counter(mutant.room for mutant in queue)
+    for room, number in sorted(made.items()):
+        noticed = tried[room] - survived[room]
+        print(f"{room}: {tried[room]} of {number} mutants tried, {noticed} noticed, {survived[room]} survived")
     return 0
 
 

@@ -19,6 +19,12 @@ from decision_gate.core.model import EvidenceResult, RunConfig, RunState, Scenar
 from decision_gate.core.runpack import check_attestation, inspect, replay, verify
 from decision_gate.core.testing import worked_example
 from decision_gate.mcp.authoring import read_scenario
+from decision_gate.mcp.authoring.document import DocumentLanguage
+from decision_gate.mcp.evidence.jsonpath import compile_path, select
+from decision_gate.mcp.evidence.report.checks import CHECKS
+from decision_gate.mcp.evidence.report.errors import ReportError
+from decision_gate.mcp.evidence.report.filters import Filters
+from decision_gate.mcp.evidence.report.readers.by_format import READERS, recognise
 from decision_gate.mcp.evidence.yaml_document import parse_yaml
 from decision_gate.mcp.stores.sqlite import SqliteArchive, verify_store
 
@@ -107,9 +113,33 @@ def yaml_text(text: bytes) -> None:
     canonical(parse_yaml(text))
 
 
+def json_path(text: bytes) -> None:
+    """A path, the first line, selects JSON values of the document, the rest."""
+    path, _, document = text.partition(b"\n")
+    program = compile_path(path.decode(errors="replace"))
+    for selected in select(program, parse(document)):
+        canonical(selected)
+
+
+def report(text: bytes) -> None:
+    """A report, read as the format that the first byte chooses or as what it seems, answers with JSON or refuses."""
+    forms = (*READERS, None)
+    form = forms[text[0] % len(forms)] if text else None
+    content = text[1:]
+    facts = READERS[form or recognise(content)](content)
+    for check in CHECKS.values():
+        try:
+            answer = check.answer([facts], Filters())
+        except ReportError:
+            continue
+        canonical(answer)
+
+
 def scenario_text(text: bytes) -> None:
-    """What reads as a scenario document is a scenario that can be defined."""
-    authored = read_scenario(text, "fuzzed")
+    """What reads as a scenario document is a scenario that can be defined; the first byte chooses the language."""
+    languages = tuple(DocumentLanguage)
+    language = languages[text[0] % len(languages)] if text else None
+    authored = read_scenario(text[1:], "fuzzed", language)
     check_scenario(decode(ScenarioSpec, parse(canonical_record(authored.spec))))
 
 
@@ -134,6 +164,8 @@ TARGETS: Final[Mapping[str, Target]] = {
         manifest,
         attestation,
         yaml_text,
+        json_path,
+        report,
         scenario_text,
         database_file,
     )
