@@ -27,7 +27,7 @@ CONTEXT = EvidenceContext(
     trigger_id="trigger",
     trigger_time=UnixMillis(0),
 )
-BOUND = 20
+BOUND = 60
 """Seconds after which a test gives up; nothing here takes a tenth of it."""
 
 
@@ -62,13 +62,28 @@ def pooled(answer, **bulkhead):
 def collector():
     opened = []
 
-    def make(policy=None, **providers):
-        opened.append(ParallelCollector(providers, policy=policy))
+    def make(policy=None, monotonic=time.monotonic, **providers):
+        opened.append(ParallelCollector(providers, policy=policy, monotonic=monotonic))
         return opened[-1]
 
     yield make
     for one in opened:
         one.close()
+
+
+def over_once(moment, questions):
+    """Return a clock that stands still while so many questions are handed over, and is past their time at *moment*."""
+    left = questions
+
+    def monotonic():
+        nonlocal left
+        if left > 0:
+            left -= 1
+            return 0.0
+        assert moment.wait(BOUND)
+        return 1000.0
+
+    return monotonic
 
 
 def thread_name(_check_id):
@@ -129,16 +144,18 @@ def test_a_provider_that_does_not_answer_in_time_has_failed_and_the_others_have_
 
 
 def test_a_bulkhead_bounds_how_many_queries_run_and_waiting_for_a_place_counts_as_time(collector):
-    running, most, release, lock = 0, 0, threading.Event(), threading.Lock()
+    running, most, release, lock, is_full = 0, 0, threading.Event(), threading.Lock(), threading.Event()
 
     def hang(_check_id):
         nonlocal running, most
         with lock:
             running += 1
             most = max(most, running)
+        if most == 2:
+            is_full.set()
         return release.wait(BOUND)
 
-    asked = collector(slow=pooled(hang, deadline_ms=50, places=2))
+    asked = collector(monotonic=over_once(is_full, 5), slow=pooled(hang, deadline_ms=50, places=2))
     first = asked.collect([query("slow")] * 5, CONTEXT)
     second = asked.collect([query("slow")], CONTEXT)
     release.set()
@@ -148,20 +165,20 @@ def test_a_bulkhead_bounds_how_many_queries_run_and_waiting_for_a_place_counts_a
 
 
 def test_a_query_that_was_given_up_before_it_began_is_never_asked(collector):
-    release, seen, done = threading.Event(), [], threading.Event()
+    release, seen, has_begun = threading.Event(), [], threading.Event()
 
     def note(check_id):
         seen.append(check_id)
-        if check_id == "last":
-            done.set()
+        has_begun.set()
         return release.wait(BOUND)
 
-    asked = collector(slow=pooled(note, deadline_ms=50, places=1))
-    asked.collect([query("slow", "first"), query("slow", "second")], CONTEXT)
+    asked = collector(monotonic=over_once(has_begun, 2), slow=pooled(note, deadline_ms=BOUND * 1000, places=1))
+    given_up = asked.collect([query("slow", "first"), query("slow", "second")], CONTEXT)
     release.set()
-    asked.collect([query("slow", "last")], CONTEXT)
+    answered = asked.collect([query("slow", "last")], CONTEXT)
 
-    assert done.wait(BOUND)
+    assert {type(answer) for answer in given_up} == {ProviderFailure}
+    assert answered == [result(value=True)]
     assert seen == ["first", "last"]
 
 
@@ -240,7 +257,7 @@ def test_idle_threads_are_used_again(collector):
     asked = collector(there=pooled(thread_name, places=8))
     names = {asked.collect([query("there")], CONTEXT)[0].value.value for _ in range(50)}
 
-    assert len(names) <= 2
+    assert len(names) < 8  # a thread may not be idle again when the next question comes; all eight never are
 
 
 @pytest.mark.parametrize("settings", [{"deadline_ms": 0}, {"places": 0}])
