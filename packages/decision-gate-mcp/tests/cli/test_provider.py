@@ -1,5 +1,9 @@
 """``provider``: what can be asked, of the open server and of one that is configured."""
 
+import contextlib
+import http.server
+import threading
+
 import pytest
 
 FACTS = """\
@@ -50,6 +54,58 @@ def test_the_providers_of_a_configuration_are_listed_without_being_started(cli, 
         ]
     }
     assert text.out == "facts: is\ntime: after, before, now\n"
+
+
+@contextlib.contextmanager
+def ready(body):
+    """Serve one body at every path, and yield the port."""
+
+    class Ready(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_arguments):
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ready) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join(20)
+
+
+@pytest.mark.parametrize(
+    ("body", "state"),
+    [(b'{"status":"ready"}', "closed"), (b'{"status":"ready","circuits":{"facts":"open"}}', "open")],
+)
+def test_a_running_server_is_asked_which_programs_rest(cli, folder, body, state):
+    """Deviation X9."""
+    (folder / "facts.json").write_text(FACTS, encoding="utf-8")
+    with ready(body) as port:
+        server = f'[server]\ntransport = "http"\nbind = "127.0.0.1:{port}"\n'
+        (folder / "decision-gate.toml").write_text(server + CONFIG, encoding="utf-8")
+
+        listed = cli("provider", "list", "--live").json["providers"]
+        text = cli("provider", "list", "--live", "--format", "text")
+
+    assert [entry.get("circuit") for entry in listed] == [state, None]
+    assert text.out == f"facts [{state}]: is\ntime: after, before, now\n"
+
+
+def test_nobody_to_ask_is_told(cli, folder):
+    (folder / "facts.json").write_text(FACTS, encoding="utf-8")
+    (folder / "decision-gate.toml").write_text(CONFIG, encoding="utf-8")
+
+    ran = cli("provider", "list", "--live")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert "no server of this configuration answers here" in ran.err
 
 
 def test_a_contract_that_cannot_be_had_is_told(cli, folder):

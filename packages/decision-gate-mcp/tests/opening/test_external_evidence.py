@@ -10,6 +10,7 @@ from decision_gate.core.ports import ProviderFailure
 from decision_gate.core.timestamps import UnixMillis
 from decision_gate.mcp.config import parse_config
 from decision_gate.mcp.config.pluggable import PluginsTable
+from decision_gate.mcp.evidence.circuit import Circuit
 from decision_gate.mcp.opening.built_in import offers_of
 from decision_gate.mcp.opening.evidence import open_evidence
 
@@ -55,6 +56,28 @@ def test_a_command_is_started_and_asked(tmp_path):
         [answer] = evidence.collect([EvidenceQuery(provider_id="ext", check_id="v")], CONTEXT)
 
     assert answer.value == JsonEvidence(value=5)
+
+
+def test_a_command_has_a_circuit_and_providers_that_are_always_asked_have_none(tmp_path):
+    program = tmp_path / "provider.py"
+    program.write_text("", encoding="utf-8")
+    text = f"""
+    [[providers]]
+    name = "time"
+    type = "builtin"
+    [[providers]]
+    name = "ext"
+    type = "mcp"
+    command = ['{sys.executable}', '{program}']
+    capabilities_path = "unread.json"
+    """
+
+    with opened(text) as evidence:
+        before = evidence.circuits()
+        evidence.collect([EvidenceQuery(provider_id="ext", check_id="v")], CONTEXT)
+        after = evidence.circuits()
+
+    assert (before, after) == ({"ext": Circuit.CLOSED}, {"ext": Circuit.OPEN})
 
 
 def test_a_command_that_cannot_run_stops_the_start():

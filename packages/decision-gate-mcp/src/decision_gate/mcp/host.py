@@ -20,6 +20,7 @@ from decision_gate.mcp.config.pluggable import Chosen
 from decision_gate.mcp.config.root import Config
 from decision_gate.mcp.config.server import ToolListMode
 from decision_gate.mcp.disclosure_policy import disclosure_policy
+from decision_gate.mcp.evidence.circuit import Circuits, circuits_of
 from decision_gate.mcp.exchanges import Exchanges
 from decision_gate.mcp.hooks import audit_events
 from decision_gate.mcp.hooks.audit_sink import AuditSink
@@ -98,6 +99,7 @@ class Host:
         plane: The engine.
         sink: Its audit.
         metrics: Its measurements.
+        circuits: Which of its evidence providers rest.
         offers: The look-up of plug-ins, for what a transport opens.
     """
 
@@ -111,6 +113,7 @@ class Host:
     plane: ControlPlane
     sink: AuditSink
     metrics: Metrics
+    circuits: Circuits
     offers: Offers
 
     def ready_checks(self) -> tuple[Callable[[], None], ...]:
@@ -216,6 +219,7 @@ class _Opening:
             plane=plane,
             sink=sink,
             metrics=metrics,
+            circuits=circuits_of(evidence),
             offers=self.offers,
         )
 

@@ -11,6 +11,7 @@ import pytest
 from decision_gate.core.model import EvidenceContext, EvidenceQuery, EvidenceResult, JsonEvidence
 from decision_gate.core.ports import EvidenceProviderFailureError
 from decision_gate.core.timestamps import UnixMillis
+from decision_gate.mcp.evidence.circuit import Circuit
 from decision_gate.mcp.evidence.external.child_process import ChildProcess, ProviderNotStartedError
 
 CONTEXT = EvidenceContext(
@@ -149,3 +150,38 @@ def test_a_command_that_cannot_run_stops_the_start(command, message):
         ChildProcess(command, deadline_ms=500)
 
     assert str(failure.value) == message
+
+
+MORTAL = """
+while True:
+    value = ask()["params"]["arguments"]["query"].get("params")
+    if value == "die":
+        sys.exit(3)
+    say(value)
+"""
+
+
+def test_the_circuit_opens_with_a_failure_and_closes_with_the_answer_after_the_pause():
+    """Deviation X9."""
+    clock = Clock()
+    with child(MORTAL, deadline_ms=60_000, clock=clock) as provider:
+        states = [provider.circuit()]
+        ask(provider, 1)
+        states.append(provider.circuit())
+        with pytest.raises(EvidenceProviderFailureError):
+            ask(provider, "die")
+        states.append(provider.circuit())
+        clock.ahead = 31.0
+        states.append(provider.circuit())
+        ask(provider, 2)
+        states.append(provider.circuit())
+
+    assert states == [Circuit.CLOSED, Circuit.CLOSED, Circuit.OPEN, Circuit.HALF_OPEN, Circuit.CLOSED]
+
+
+def test_the_circuit_of_a_child_that_ended_by_itself_opens_at_the_next_question():
+    with child("ask(); say(1); sys.exit(3)", deadline_ms=60_000) as provider:
+        ask(provider)
+        failure_of(provider)
+
+        assert provider.circuit() is Circuit.OPEN

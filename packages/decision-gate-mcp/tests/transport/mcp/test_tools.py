@@ -5,6 +5,8 @@ import jsonschema_rs
 import pytest
 
 from decision_gate.core.json import parse
+from decision_gate.core.ports import ProviderFailure
+from decision_gate.mcp.evidence.circuit import Circuit
 from decision_gate.mcp.hooks.usage_meter import Metric
 from decision_gate.mcp.hooks.verdict import QuotaStanding, Verdict
 from decision_gate.mcp.host import Seams
@@ -339,3 +341,28 @@ def test_the_agent_is_taught_the_loop(served):
     for tool in sorted(PROFILE_TOOLS[Profile.AGENT] - {"precheck", "decision_gate_docs_search"}):
         assert tool in discovered["instructions"]
     assert set(discovered["capabilities"]) == {"tools", "resources"}
+
+
+class TimeThatRests:
+    """Evidence whose provider has a circuit, as a program has."""
+
+    def circuits(self):
+        return {"time": Circuit.OPEN}
+
+    def missing(self, _queries):
+        return None
+
+    def collect(self, queries, _context):
+        return [ProviderFailure(message="resting") for _query in queries]
+
+
+def test_a_listing_tells_circuits_and_the_one_of_rpc_stays_closed(serving):
+    """Deviation X9."""
+    served = serving(seams=Seams(evidence=TimeThatRests()))
+
+    [told] = served.result("providers_list", {})["providers"]
+    [answered] = served.send(rpc("providers_list", {}))
+
+    [plain] = answered.json()["result"]["content"][0]["json"]["providers"]
+    assert told == {**plain, "circuit": "open"}
+    assert set(plain) == {"provider_id", "transport", "checks"}

@@ -9,6 +9,7 @@ from decision_gate.core.json import JsonValue, canonical
 from decision_gate.mcp.config.docs import ProviderDiscoveryTable
 from decision_gate.mcp.errors import InvalidParamsError, ResponseTooLargeError
 from decision_gate.mcp.evidence.capability_contract import BUILTIN, ProviderContract, ProviderContracts
+from decision_gate.mcp.evidence.circuit import Circuit, Circuits, no_circuits
 from decision_gate.mcp.hooks.errors import UnauthorizedError
 from decision_gate.mcp.validation import CapabilityError
 
@@ -23,15 +24,27 @@ class ProviderDiscovery:
         providers: Ids of the configured providers.
         contracts: What they offer.
         table: Whose contracts are shown, and how large an answer may be.
+        circuits: Tells which of them rest.
     """
 
     providers: Sequence[str]
     contracts: ProviderContracts
     table: ProviderDiscoveryTable
+    circuits: Circuits = no_circuits
 
     def listing(self) -> dict[str, JsonValue]:
         """List every provider by id; the discovery lists do not filter this (contract §2.10)."""
         return {"providers": [self._entry(provider_id) for provider_id in sorted(self.providers)]}
+
+    def states(self) -> dict[str, JsonValue]:
+        """List them with the state of each that has a circuit (deviation X9)."""
+        circuits = self.circuits()
+        return {
+            "providers": [
+                {**self._entry(provider_id), **_circuit(circuits.get(provider_id))}
+                for provider_id in sorted(self.providers)
+            ]
+        }
 
     def contract(self, provider_id: str) -> dict[str, JsonValue]:
         """Return one contract with its hash.
@@ -63,7 +76,7 @@ class ProviderDiscovery:
         del written["description"]
         return self._bounded({"provider_id": contract.provider_id, **written, "contract_hash": encode(contract.digest)})
 
-    def _entry(self, provider_id: str) -> JsonValue:
+    def _entry(self, provider_id: str) -> dict[str, JsonValue]:
         contract = self.contracts.get(provider_id)
         checks: list[JsonValue] = []
         if contract is not None:
@@ -95,3 +108,7 @@ class ProviderDiscovery:
         if size > self.table.max_response_bytes:
             raise ResponseTooLargeError(size, self.table.max_response_bytes)
         return answer
+
+
+def _circuit(state: Circuit | None) -> dict[str, JsonValue]:
+    return {} if state is None else {"circuit": state.value}

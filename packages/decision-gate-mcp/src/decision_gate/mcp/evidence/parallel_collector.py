@@ -15,6 +15,7 @@ from decision_gate.core.ports.evidence import (
 from decision_gate.mcp.correlation import client_correlation_id
 from decision_gate.mcp.errors import InvalidCorrelationIdError
 from decision_gate.mcp.evidence.access_policy import ProviderAccessPolicy
+from decision_gate.mcp.evidence.circuit import Circuit
 from decision_gate.mcp.evidence.worker_pool import Ticket, WorkerPool
 
 
@@ -38,10 +39,12 @@ class RegisteredProvider:
     Attributes:
         bulkhead: None for a provider that answers at once from memory or a small local file: it is asked in the
             caller's thread, which costs a tenth of handing the query over, and cannot be given up on.
+        circuit: tells the state of a provider that rests after failures; none for one that is always asked.
     """
 
     provider: EvidenceProvider
     bulkhead: Bulkhead | None = None
+    circuit: Callable[[], Circuit] | None = None
 
 
 class ParallelCollector:
@@ -74,7 +77,14 @@ class ParallelCollector:
             for name, registered in permitted.items()
             if registered.bulkhead is not None
         }
+        self._circuits = {
+            name: registered.circuit for name, registered in permitted.items() if registered.circuit is not None
+        }
         self._monotonic = monotonic
+
+    def circuits(self) -> Mapping[str, Circuit]:
+        """Return the state of every provider that has a circuit, by id in order."""
+        return {name: self._circuits[name]() for name in sorted(self._circuits)}
 
     def missing(self, queries: Sequence[EvidenceQuery]) -> ProviderMissingDetails | None:
         """Return the provider ids that are absent or blocked and the checks they were asked for, both sorted."""

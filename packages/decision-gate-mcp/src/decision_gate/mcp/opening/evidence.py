@@ -96,7 +96,9 @@ def _external(table: ProviderTable, stack: ExitStack, environment: Mapping[str, 
         child = ChildProcess(table.command, deadline_ms=limits.request_timeout_ms)
         stack.callback(child.close)
         # One place: a child answers one question at a time, and waiting threads would only hide that.
-        return RegisteredProvider(provider=child, bulkhead=Bulkhead(deadline_ms=deadline_ms, places=1))
+        return RegisteredProvider(
+            provider=child, bulkhead=Bulkhead(deadline_ms=deadline_ms, places=1), circuit=child.circuit
+        )
     # Imported here: only a server that asks a service needs an HTTP client.
     from decision_gate.mcp.evidence.external.http_service import open_http_service  # noqa: PLC0415 - lazy
 

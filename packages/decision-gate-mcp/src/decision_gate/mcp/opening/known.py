@@ -16,6 +16,7 @@ from decision_gate.mcp.config.root import Config
 from decision_gate.mcp.config.stores import SchemaRegistryTable
 from decision_gate.mcp.docs.catalogue import read_catalogue
 from decision_gate.mcp.docs.search import DocsSearch
+from decision_gate.mcp.evidence.circuit import circuits_of
 from decision_gate.mcp.evidence.discovery import ProviderDiscovery
 from decision_gate.mcp.opening.contracts import read_contracts
 from decision_gate.mcp.opening.engine import engine_settings
@@ -67,6 +68,7 @@ def open_known(
             providers=tuple(table.name for table in config.providers),
             contracts=contracts,
             table=config.provider_discovery,
+            circuits=circuits_of(evidence),
         )
     )
     precheck = PrecheckTools(

@@ -8,6 +8,7 @@ from decision_gate.core.json import JsonValue, plain
 from decision_gate.mcp.evidence.discovery import ProviderDiscovery
 from decision_gate.mcp.hooks import audit_events
 from decision_gate.mcp.hooks.errors import UnauthorizedError
+from decision_gate.mcp.hooks.request import Dialect
 from decision_gate.mcp.tools.arguments import CheckArguments, ContractArguments, NoArguments
 from decision_gate.mcp.tools.call import Call, Place, Tool
 
@@ -27,9 +28,12 @@ class ProviderTools:
         )
 
     def list(self, call: Call) -> bytes:
-        """List every provider by id; the discovery lists do not filter this (contract §2.10)."""
-        del call
-        return plain(self.discovery.listing())
+        """List every provider by id; the discovery lists do not filter this (contract §2.10).
+
+        Through MCP with the circuits; the answer of ``/rpc`` is closed (deviation X9).
+        """
+        is_mcp = call.request.dialect is Dialect.MCP
+        return plain(self.discovery.states() if is_mcp else self.discovery.listing())
 
     def contract(self, call: Call) -> bytes:
         """Return one contract with its hash."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
+import attrs
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,25 +12,48 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from decision_gate.core.errors import StoreError
+from decision_gate.core.json import JsonValue, plain
+from decision_gate.mcp.evidence.circuit import Circuit, Circuits
 from decision_gate.mcp.transport.rpc_endpoint import RpcEndpoint
 
 ReadyCheck = Callable[[], None]
 """Returns when a store can commit. Raises ``StoreError`` when it cannot."""
 
 
-def http_app(
-    rpc: RpcEndpoint,
-    ready: Sequence[ReadyCheck],
-    health_pool: Executor,
-    routes: Sequence[BaseRoute] = (),
-) -> Starlette:
+@attrs.frozen(kw_only=True)
+class Health:
+    """What ``/readyz`` tells of.
+
+    Attributes:
+        checks: Asked in order; the server is ready when all return.
+        circuits: Providers that rest are named, but do not make the server unready: what does not need them goes on.
+        pool: Threads for the checks; not those of requests, so that an overloaded server still tells the truth.
+    """
+
+    checks: Sequence[ReadyCheck]
+    circuits: Circuits
+    pool: Executor
+
+    def ready(self) -> bytes:
+        """Return the body of a ready server; the bare one of the contract while every circuit is closed.
+
+        Raises:
+            StoreError: A store cannot commit.
+        """
+        for check in self.checks:
+            check()
+        resting: dict[str, JsonValue] = {
+            name: state.value for name, state in self.circuits().items() if state is not Circuit.CLOSED
+        }
+        return plain({"status": "ready", **({"circuits": resting} if resting else {})})
+
+
+def http_app(rpc: RpcEndpoint, health: Health, routes: Sequence[BaseRoute] = ()) -> Starlette:
     """Assemble the application.
 
     Args:
         rpc: Answers ``POST /rpc``.
-        ready: Asked in order by ``/readyz``.
-        health_pool: Threads for the checks; not those of requests, so that an overloaded server still tells
-            the truth.
+        health: Answers ``/readyz``.
         routes: Further routes, such as ``/mcp``, ``/metrics`` or a console.
     """
 
@@ -37,12 +61,11 @@ def http_app(
         return _json(200, b'{"status":"ok"}')
 
     async def readyz(_request: Request) -> Response:
-        loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(health_pool, _check_all, ready)
+            body = await asyncio.get_running_loop().run_in_executor(health.pool, health.ready)
         except StoreError:
             return _json(503, b'{"status":"not_ready"}')
-        return _json(200, b'{"status":"ready"}')
+        return _json(200, body)
 
     app = Starlette(
         routes=[
@@ -62,11 +85,6 @@ def _bare(_request: Request, error: Exception) -> Response:
     """Answer an unknown path or method as the reference does: a status without a body."""
     assert isinstance(error, HTTPException)  # noqa: S101 - what this handler is registered for
     return Response(status_code=error.status_code, headers=error.headers)
-
-
-def _check_all(checks: Sequence[ReadyCheck]) -> None:
-    for check in checks:
-        check()
 
 
 def _json(status: int, body: bytes) -> Response:

@@ -17,12 +17,13 @@ from starlette.routing import BaseRoute, Route
 from decision_gate.core.errors import StoreError
 from decision_gate.mcp.config.server import ServerTable, Transport
 from decision_gate.mcp.correlation import server_correlation_ids
+from decision_gate.mcp.hooks.circuit_gauge import circuit_exposition
 from decision_gate.mcp.hooks.request_counters import CONTENT_TYPE, RequestCounters
 from decision_gate.mcp.host import Host
 from decision_gate.mcp.plugins import demand_protocol
 from decision_gate.mcp.transport.bounded_protocol import BoundedProtocol
 from decision_gate.mcp.transport.edge import LOOPBACK, Edge, HostRule
-from decision_gate.mcp.transport.http import http_app
+from decision_gate.mcp.transport.http import Health, http_app
 from decision_gate.mcp.transport.mcp.endpoint import METHODS, McpEndpoint
 from decision_gate.mcp.transport.openapi import openapi_route
 from decision_gate.mcp.transport.routes import HttpRoutes
@@ -92,7 +93,8 @@ def opened_app(host: Host, routes: Sequence[BaseRoute] = ()) -> Iterator[Starlet
                 challenge=host.policies.authenticator.challenge,
             )
             mcp = (Route("/mcp", endpoint, methods=list(METHODS)),)
-        yield http_app(rpc, host.ready_checks(), health_pool, (*mcp, *routes, *_metrics_route(host), openapi_route()))
+        health = Health(checks=host.ready_checks(), circuits=host.circuits, pool=health_pool)
+        yield http_app(rpc, health, (*mcp, *routes, *_metrics_route(host), openapi_route()))
 
 
 def serve_http(host: Host, routes: Sequence[BaseRoute] = ()) -> None:
@@ -134,7 +136,8 @@ def _metrics_route(host: Host) -> tuple[BaseRoute, ...]:
         return ()
 
     async def metrics(_request: Request) -> Response:
-        return Response(counters.exposition(), headers={"content-type": CONTENT_TYPE})
+        told = counters.exposition() + circuit_exposition(host.circuits())
+        return Response(told, headers={"content-type": CONTENT_TYPE})
 
     return (Route("/metrics", metrics, methods=["GET"]),)
 

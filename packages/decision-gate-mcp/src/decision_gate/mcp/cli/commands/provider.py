@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
+import attrs
 import click
 
 from decision_gate.core.codec import encode
 from decision_gate.core.json import JsonValue
 from decision_gate.mcp.cli.asking import ask, built_in_providers, configured_providers
+from decision_gate.mcp.cli.circuits import running_circuits
 from decision_gate.mcp.cli.configuration import load_configuration
 from decision_gate.mcp.cli.handled import HandledCommand, RefusalError
 from decision_gate.mcp.cli.output import write_json
@@ -35,19 +37,30 @@ def provider() -> None:
     name="list",
     cls=HandledCommand,
     epilog="\b\nExamples:\n  decision-gate provider list --format text\n"
-    "  decision-gate provider list --config decision-gate.toml",
+    "  decision-gate provider list --config decision-gate.toml\n"
+    "  decision-gate provider list --config decision-gate.toml --live",
 )
 @_config_option
+@click.option("--live", "is_live", is_flag=True, help="Ask the running server which programs it started rest.")
 @click.option("--format", "form", type=click.Choice(("json", "text")), default="json", show_default=True, help="Form.")
 @_json_option
-def list_command(*, path: str | None, form: str, as_json: bool) -> None:
-    """List the providers of a configuration, plug-ins included, and their checks; none of them is started."""
-    listing = _discovery(path).listing()
+def list_command(*, path: str | None, is_live: bool, form: str, as_json: bool) -> None:
+    """List the providers of a configuration, plug-ins included, and their checks; none of them is started.
+
+    With --live the state of each program comes with it: closed (it is asked), open (it failed and rests) or half_open
+    (the next question starts it again).
+    """
+    discovery = _discovery(path)
+    if is_live:
+        circuits = running_circuits(load_configuration(path, os.environ).config)
+        discovery = attrs.evolve(discovery, circuits=lambda: circuits)
+    listing = discovery.states()
     if form == "json" or as_json:
         write_json(listing)
         return
     for entry in cast("list[dict[str, Any]]", listing["providers"]):
-        click.echo(f"{entry['provider_id']}: {', '.join(entry['checks']) or '(no contract)'}")
+        state = f" [{entry['circuit']}]" if "circuit" in entry else ""
+        click.echo(f"{entry['provider_id']}{state}: {', '.join(entry['checks']) or '(no contract)'}")
 
 
 @provider.group(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from http.client import HTTPException
 from typing import Any, Final
 
+from decision_gate.mcp.cli.circuits import told_circuits
 from decision_gate.mcp.cli.doctor.asking_http import Answer, Line
 from decision_gate.mcp.cli.doctor.finding import Finding, failed, ok, warning
 from decision_gate.mcp.cli.doctor.messages import DISCOVER, INITIALIZE, LEGACY, LIST, MODERN
@@ -24,7 +25,9 @@ def endpoint_findings(config: Config, line: Line, token: str | None) -> Iterator
     *token* is what callers need, none when there is none to call with.
     """
     try:
-        yield _ready(line.ask("GET", "/readyz"))
+        ready = line.ask("GET", "/readyz")
+        yield _ready(ready)
+        yield from _resting(ready)
         bare = line.ask("POST", "/rpc", _JSON, LIST)
         if bare.status == _TOO_MANY:
             yield warning("endpoint", "the rate limit refused the doctor", "ask again in a minute")
@@ -43,6 +46,13 @@ def _ready(answer: Answer) -> Finding:
     if answer.status == _OK:
         return ok("stores", "the server says that all of them can commit")
     return failed("stores", f"/readyz answers {answer.status}: one cannot commit", "look at the server's log")
+
+
+def _resting(answer: Answer) -> Iterator[Finding]:
+    for name, state in (told_circuits(answer.message) or {}).items():
+        yield warning(
+            "providers", f"{name} failed: its circuit is {state.value}", "look at the program of the provider"
+        )
 
 
 def _clock(config: Config, answer: Answer) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from typing import ClassVar, Final
 from decision_gate.core.errors import ConfigurationError
 from decision_gate.core.model import EvidenceContext, EvidenceQuery, EvidenceResult
 from decision_gate.core.ports.evidence import EvidenceProviderFailureError
+from decision_gate.mcp.evidence.circuit import Circuit
 from decision_gate.mcp.evidence.external.exchange import MAX_RESPONSE_BYTES, answer, question, request_ids
 
 MAX_HEADER_BYTES: Final = 8192
@@ -55,6 +56,7 @@ class ChildProcess:
         self._lock = threading.Lock()
         self._pause = FIRST_PAUSE_SECONDS
         self._not_before = monotonic()
+        self._has_failed = False
         self._is_closed = False
         try:
             self._child = self._started()
@@ -72,7 +74,14 @@ class ChildProcess:
                 self._give_up()
                 raise
             self._pause = FIRST_PAUSE_SECONDS
+            self._has_failed = False
         return answer(received)
+
+    def circuit(self) -> Circuit:
+        """Tell whether the child is asked, rests, or is started again by the next question; does not wait for it."""
+        if not self._has_failed:
+            return Circuit.CLOSED
+        return Circuit.OPEN if self._monotonic() < self._not_before else Circuit.HALF_OPEN
 
     def close(self) -> None:
         """End the child; a question that waits for it fails."""
@@ -98,6 +107,7 @@ class ChildProcess:
         if status is None:
             return
         if self._is_closed or self._monotonic() < self._not_before:
+            self._has_failed = True
             raise EvidenceProviderFailureError(f"mcp process exited: {_status(status)}")
         self._not_before = self._monotonic() + self._pause
         self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
@@ -105,11 +115,13 @@ class ChildProcess:
         try:
             self._child = self._started()
         except (OSError, ValueError) as error:
+            self._has_failed = True
             raise EvidenceProviderFailureError(f"mcp process exited: {_status(status)}") from error
 
     def _give_up(self) -> None:
         """End the child, and let it rest before the next start."""
         self._not_before = max(self._not_before, self._monotonic() + self._pause)
+        self._has_failed = True
         _end(self._child)
 
     def _exchanged(self, frame: bytes) -> bytes:
