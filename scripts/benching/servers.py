@@ -31,10 +31,10 @@ class Server:
         threads = Path(f"/proc/{self.process.pid}/task").iterdir()
         return sum(int((thread / "schedstat").read_text(encoding="ascii").split()[0]) for thread in threads)
 
-    def call(self, tool: str, arguments: dict[str, Any]) -> Any:  # noqa: ANN401 - a wire value
+    def call(self, tool: str, arguments: dict[str, Any], bearer: str | None = None) -> Any:  # noqa: ANN401 - a wire value
         """Call one tool over a connection of its own and return its answer."""
         with Client.connected(self.port) as client:
-            body = client.exchange(request(tool, arguments))
+            body = client.exchange(request(tool, arguments, bearer))
         return parse(body)
 
 
@@ -45,7 +45,7 @@ def serving(folder: Path, settings: str) -> Iterator[Server]:
     Raises:
         RuntimeError: It does not answer in time.
     """
-    port = _free_port()
+    port = free_port()
     config = folder / "decision-gate.toml"
     config.write_text(settings.replace("{port}", str(port)).replace("{folder}", folder.as_posix()), encoding="utf-8")
     command = [sys.executable, "-c", _PROGRAM, "serve", "--config", str(config)]
@@ -57,13 +57,13 @@ def serving(folder: Path, settings: str) -> Iterator[Server]:
             process.terminate()
 
 
-def request(tool: str, arguments: dict[str, Any]) -> bytes:
-    """Return the bytes of one call on a connection that stays open."""
+def request(tool: str, arguments: dict[str, Any], bearer: str | None = None) -> bytes:
+    """Return the bytes of one call on a connection that stays open, with a credential if there is one."""
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}
     body = plain(call)
     return (
-        b"POST /rpc HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
-        % (len(body), body)
+        b"POST /rpc HTTP/1.1\r\nHost: 127.0.0.1\r\n%bContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+        % (b"" if bearer is None else f"Authorization: Bearer {bearer}\r\n".encode(), len(body), body)
     )
 
 
@@ -144,7 +144,8 @@ def _header(head: bytes, name: bytes) -> bytes:
     return head.lower().partition(b"\r\n" + name + b":")[2].partition(b"\r\n")[0].strip()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nobody uses right now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from decision_gate.enterprise.admin.http_api import MAX_BODY_BYTES, AdminApi
 from decision_gate.enterprise.admin.use_cases import USE_CASES
-from decision_gate.enterprise.identity import ApiKeyAuthenticator, Clocks, SecretHasher
+from decision_gate.enterprise.identity import ApiKeyAuthenticator, Clocks, Failures, SecretHasher
 from decision_gate.mcp.hooks.rate_limiter import FixedWindowLimiter, NoLimiter
 
 
@@ -35,6 +35,7 @@ def client(desk, limiter):
     authenticator = ApiKeyAuthenticator(
         desk.service.database,
         hasher=SecretHasher(most=2),
+        failures=Failures(per_minute=60),
         max_age_ms=0,
         clocks=Clocks(now_ms=desk.clock.now_ms, monotonic_ms=desk.clock.monotonic_ms),
     )

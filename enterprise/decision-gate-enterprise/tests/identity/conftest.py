@@ -6,7 +6,15 @@ import threading
 import attrs
 import pytest
 
-from decision_gate.enterprise.identity import ApiKey, ApiKeyAuthenticator, Clocks, Environment, SecretHasher, mint
+from decision_gate.enterprise.identity import (
+    ApiKey,
+    ApiKeyAuthenticator,
+    Clocks,
+    Environment,
+    Failures,
+    SecretHasher,
+    mint,
+)
 from decision_gate.enterprise.identity.keys import add_key, end_key, identity_tables
 from decision_gate.enterprise.tenancy import tenancy_tables
 from decision_gate.enterprise.testing.tenancy import admit
@@ -86,9 +94,9 @@ class Keyring:
         """Change how a key ends."""
         self.reader.run(NoSink(), lambda transaction: end_key(transaction, attrs.evolve(key, **changes)))
 
-    def present(self, text):
+    def present(self, text, peer_ip="127.0.0.1"):
         """Authenticate a request with a key."""
-        return self.authenticator.authenticate(request_context(auth_header=f"Bearer {text}"))
+        return self.authenticator.authenticate(request_context(auth_header=f"Bearer {text}", peer_ip=peer_ip))
 
 
 @pytest.fixture
@@ -99,6 +107,7 @@ def keyring(place):
         authenticator = ApiKeyAuthenticator(
             reader,
             hasher=hasher,
+            failures=Failures(per_minute=60),
             max_age_ms=2_000,
             clocks=Clocks(now_ms=clock.now_ms, monotonic_ms=clock.monotonic_ms),
         )

@@ -14,7 +14,7 @@ from decision_gate.enterprise.testing.tenancy import admit
 from decision_gate.mcp.hooks.audit_sink import NoSink
 from decision_gate.mcp.hooks.errors import UnauthenticatedError, UnauthorizedError
 from decision_gate.mcp.hooks.principal import Role
-from decision_gate.mcp.hooks.rate_limiter import RateLimiterOverloadedError
+from decision_gate.mcp.hooks.rate_limiter import RateLimitedError, RateLimiterOverloadedError
 from decision_gate.mcp.testing import AuthenticatorBench, AuthenticatorConformance
 from decision_gate.mcp.testing.principals import request_context
 
@@ -203,13 +203,15 @@ def test_flood_of_invented_keys_hashes_one_at_a_time_and_costs_a_known_caller_no
     admitted = []
 
     def valid_client():
-        while not stop.is_set():
+        while True:  # at least once, also where the flood is over before this thread has its first turn
             admitted.append(keyring.present(text).id)
+            if stop.is_set():
+                return
 
     def attacker(key):
         try:
             keyring.present(key)
-        except (UnauthenticatedError, RateLimiterOverloadedError) as refused:
+        except (UnauthenticatedError, RateLimitedError, RateLimiterOverloadedError) as refused:
             return refused.code
         return "admitted"
 
@@ -220,10 +222,36 @@ def test_flood_of_invented_keys_hashes_one_at_a_time_and_costs_a_known_caller_no
     stop.set()
     client.join(30)
 
-    assert set(answers) <= {"unauthenticated", "rate_limiter_overloaded"}
+    assert set(answers) <= {"unauthenticated", "rate_limited", "rate_limiter_overloaded"}
     assert keyring.hasher.most_running == 1
     assert keyring.hasher.verified == 1 + answers.count("unauthenticated")
     assert set(admitted) == {ANNA}
+
+
+def test_address_that_failed_too_often_costs_no_further_hash_whether_the_key_exists_or_not(keyring):
+    key, _ = keyring.issue()
+    _, proven = keyring.issue()
+    _, unproven = keyring.issue()
+    keyring.present(proven)
+    forged = attrs.evolve(mint(Environment.LIVE, secrets.randbelow), key_id=key.key_id).spelled()
+    for _ in range(20):
+        reason_of(keyring, invented())
+    hashed = keyring.hasher.verified
+
+    for text in (invented(), forged, unproven):
+        with pytest.raises(RateLimitedError) as refused:
+            keyring.present(text)
+        assert refused.value.retry_after_ms == 1_000
+
+    assert keyring.present(proven).id == keyring.present(unproven, peer_ip="10.0.0.2").id == ANNA
+    assert keyring.hasher.verified == hashed + 1
+    keyring.clock.advance(1_000)
+    assert reason_of(keyring, forged) == ("unauthenticated", "invalid api key")
+
+
+def test_keys_that_are_right_use_up_no_failure(keyring):
+    for _ in range(25):
+        assert keyring.present(keyring.issue()[1]).id == ANNA
 
 
 def test_known_caller_is_verified_while_the_lane_of_invented_keys_is_full(keyring, monkeypatch):

@@ -1,7 +1,8 @@
 """The authenticator ``api_key``: opaque keys for programs.
 
 Format and checksum → remembered proof, or row and argon2id → state of the key → who it is and what it may. The secret
-is proven before anything else about a key is told, and what is not proven costs the same whether the key exists or not.
+is proven before anything else about a key is told, and what is not proven costs the same whether the key exists or not;
+an address that fails too often is turned away before it costs anything.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ import attrs
 
 from decision_gate.core.errors import StoreError
 from decision_gate.enterprise.database import now_ms
+from decision_gate.enterprise.identity.failures import Failures
 from decision_gate.enterprise.identity.hashing import SecretHasher
 from decision_gate.enterprise.identity.key_text import KeyText, parse_key
 from decision_gate.enterprise.identity.keys import ApiKey, find_key, identity_tables, note_use
@@ -47,6 +49,11 @@ class ApiKeySettings(DirectorySettings):
     max_hashing: int = key(
         Integer(low=2, high=64), "Most secrets that are hashed at the same time; each takes 19 MiB.", default=4
     )
+    failures_per_minute: int = key(
+        Integer(low=1, high=60_000),
+        "Wrong or invented keys of one address a minute; past that, only keys already proven are admitted from there.",
+        default=60,
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -69,11 +76,13 @@ class ApiKeyAuthenticator:
         database: Transactions,
         *,
         hasher: SecretHasher,
+        failures: Failures,
         max_age_ms: int,
         clocks: Clocks,
     ) -> None:
         self._database = database
         self._hasher = hasher
+        self._failures = failures
         self._clocks = clocks
         self._keys: Recent[str, ApiKey | None] = Recent(
             lambda key_id: find_key(database, key_id), max_age_ms=max_age_ms, monotonic_ms=clocks.monotonic_ms
@@ -93,11 +102,10 @@ class ApiKeyAuthenticator:
         presented = parse_key(bearer_token(request.auth_header))
         if presented is None:
             raise UnauthenticatedError(_REFUSED)
-        found = self._keys.get(presented.key_id)
-        if found is None or found.environment is not presented.environment:
-            self._hasher.waste(presented.secret)
-            raise UnauthenticatedError(_REFUSED)
-        self._prove(presented, found)
+        known = self._keys.get(presented.key_id)
+        if known is not None and known.environment is not presented.environment:
+            known = None
+        found = self._proven_key(presented, known, request.peer_ip or request.transport)
         refusal = found.refusal(self._clocks.now_ms())
         if refusal is not None:
             raise UnauthenticatedError(refusal)
@@ -109,18 +117,29 @@ class ApiKeyAuthenticator:
         """Return the bearer challenge of this realm."""
         return CHALLENGE
 
-    def _prove(self, presented: KeyText, found: ApiKey) -> None:
-        digest = hmac.digest(self._pepper, f"{found.secret_hash} {presented.secret}".encode(), hashlib.sha256)
+    def _proven_key(self, presented: KeyText, known: ApiKey | None, address: str) -> ApiKey:
+        """Return the key whose secret is presented: one remembered, or one hashed now; as long where there is none."""
+        if known is not None and self._is_remembered(presented, known):
+            return known
+        self._failures.demand_room(address, self._clocks.monotonic_ms())
+        if known is None:
+            self._hasher.waste(presented.secret)
+        elif self._hasher.is_secret_of(known.secret_hash, presented.secret):
+            with self._lock:
+                self._proven[known.key_id] = self._digest(presented, known)
+                while len(self._proven) > _MOST_PROVEN:
+                    self._proven.popitem(last=False)
+            return known
+        self._failures.note(address, self._clocks.monotonic_ms())
+        raise UnauthenticatedError(_REFUSED)
+
+    def _is_remembered(self, presented: KeyText, known: ApiKey) -> bool:
         with self._lock:
-            proven = self._proven.get(found.key_id)
-        if proven is not None and hmac.compare_digest(proven, digest):
-            return
-        if not self._hasher.is_secret_of(found.secret_hash, presented.secret):
-            raise UnauthenticatedError(_REFUSED)
-        with self._lock:
-            self._proven[found.key_id] = digest
-            while len(self._proven) > _MOST_PROVEN:
-                self._proven.popitem(last=False)
+            proven = self._proven.get(known.key_id)
+        return proven is not None and hmac.compare_digest(proven, self._digest(presented, known))
+
+    def _digest(self, presented: KeyText, known: ApiKey) -> bytes:
+        return hmac.digest(self._pepper, f"{known.secret_hash} {presented.secret}".encode(), hashlib.sha256)
 
     def _note_use(self, key_id: str) -> None:
         """Keep the time of use once a minute; a database that cannot take it must not cost the caller its answer."""
@@ -153,6 +172,7 @@ def open_api_key(settings: ApiKeySettings) -> Iterator[ApiKeyAuthenticator]:
         yield ApiKeyAuthenticator(
             database,
             hasher=SecretHasher(most=settings.max_hashing),
+            failures=Failures(per_minute=settings.failures_per_minute),
             max_age_ms=settings.max_age_ms,
             clocks=Clocks(now_ms=now_ms, monotonic_ms=monotonic_ms),
         )
