@@ -119,10 +119,12 @@ def test_redirects_end(server):
 
 def test_redirects_end_with_the_time_for_the_whole_answer(server):
     server.redirects["/a"] = "/a"
-    clock = iter([0.0, 0.0, 2.0])
+    answered = []
 
-    with client(server, {"named.test": ["127.0.0.1"]}) as (opened, base, _), pytest.raises(httpx.ReadTimeout):
-        get(opened, f"{base}/a", seconds=1, monotonic=lambda: next(clock))
+    with client(server, {"named.test": ["127.0.0.1"]}) as (opened, base, _):
+        opened.event_hooks = {"response": [answered.append]}
+        with pytest.raises(httpx.ReadTimeout):
+            get(opened, f"{base}/a", seconds=1, monotonic=lambda: 2.0 * len(answered))
 
     assert len(server.asked) == 1
 

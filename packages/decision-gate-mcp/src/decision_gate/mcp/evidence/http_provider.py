@@ -25,7 +25,7 @@ from decision_gate.mcp.config.kinds import Array, Boolean, Choice, Integer, Text
 from decision_gate.mcp.config.table import key
 from decision_gate.mcp.net.errors import AddressForbiddenError, HostUnresolvedError, UrlError
 from decision_gate.mcp.net.guard import AddressGuard, normal_host
-from decision_gate.mcp.net.pinned import Deadline, PinnedBackend
+from decision_gate.mcp.net.pinned import Deadline, GuardedBackend
 from decision_gate.mcp.net.web_url import WebUrl, parse_url
 
 _CONTENT_LENGTH = b"content-length"
@@ -120,7 +120,7 @@ class HttpProvider:
 
     @contextmanager
     def _response(self, url: WebUrl) -> Iterator[httpcore.Response]:
-        backend = PinnedBackend(self._guard, Deadline(self._settings.timeout_ms / 1000))
+        backend = GuardedBackend(self._guard, Deadline(self._settings.timeout_ms / 1000))
         host = url.host.removeprefix("[").removesuffix("]")
         origin = httpcore.Origin(url.scheme.encode(), host.encode(), url.port)
         headers = [

@@ -13,10 +13,13 @@ import httpx
 
 from decision_gate.mcp.net.errors import AddressForbiddenError, HostUnresolvedError
 from decision_gate.mcp.net.guard import AddressGuard, Resolve, normal_host, resolve_by_system
-from decision_gate.mcp.net.pinned import Deadline, GuardedBackend
+from decision_gate.mcp.net.pinned import Deadline, GuardedBackend, ThreadsDeadline
 
 MAX_REDIRECTS: Final = 10
 """Redirects of one question; the default of the reference's client."""
+
+DEADLINE: Final = "deadline"
+"""Extension of a request: the ``Deadline`` when its whole answer, head and body, must be there."""
 
 
 def guarded_client(
@@ -31,7 +34,7 @@ def guarded_client(
     Args:
         url: where the service is; its host may have any address.
         token: sent to the origin of *url* as a bearer token.
-        timeout: of connecting and of single reads.
+        timeout: of connecting and of single reads; a request may have a ``DEADLINE`` beside it.
         resolve: finds addresses.
     """
     transport = _GuardedTransport(AddressGuard(permitted_hosts=_named(url), resolve=resolve))
@@ -53,6 +56,7 @@ def redirected(client: httpx.Client, request: httpx.Request, deadline: Deadline)
     for _hop in range(MAX_REDIRECTS + 1):
         if deadline.left() <= 0:
             raise httpx.ReadTimeout("out of time", request=request)
+        request.extensions[DEADLINE] = deadline
         response = client.send(request, stream=True)
         try:
             if response.next_request is None:
@@ -77,7 +81,8 @@ class _GuardedTransport(httpx.BaseTransport):
 
     def __init__(self, guard: AddressGuard) -> None:
         tls = httpx.create_ssl_context(trust_env=False)
-        self._pool = httpcore.ConnectionPool(ssl_context=tls, network_backend=GuardedBackend(guard))
+        self._current = ThreadsDeadline()
+        self._pool = httpcore.ConnectionPool(ssl_context=tls, network_backend=GuardedBackend(guard, self._current))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         asked = httpcore.Request(
@@ -92,12 +97,13 @@ class _GuardedTransport(httpx.BaseTransport):
             content=cast("httpx.SyncByteStream", request.stream),
             extensions=request.extensions,
         )
-        with _translated():
+        deadline: Deadline | None = request.extensions.get(DEADLINE)
+        with _translated(), self._current.until(deadline):
             answered = self._pool.handle_request(asked)
         return httpx.Response(
             answered.status,
             headers=answered.headers,
-            stream=_Body(answered),
+            stream=_Body(answered, self._current, deadline),
             extensions=answered.extensions,
         )
 
@@ -106,12 +112,19 @@ class _GuardedTransport(httpx.BaseTransport):
 
 
 class _Body(httpx.SyncByteStream):
-    def __init__(self, answered: httpcore.Response) -> None:
+    def __init__(self, answered: httpcore.Response, current: ThreadsDeadline, deadline: Deadline | None) -> None:
         self._answered = answered
+        self._current = current
+        self._deadline = deadline
 
     def __iter__(self) -> Iterator[bytes]:
-        with _translated():
-            yield from self._answered.iter_stream()
+        chunks = self._answered.iter_stream()
+        while True:
+            with _translated(), self._current.until(self._deadline):
+                chunk = next(chunks, None)
+            if chunk is None:
+                return
+            yield chunk
 
     def close(self) -> None:
         self._answered.close()

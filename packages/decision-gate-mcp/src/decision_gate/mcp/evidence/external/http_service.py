@@ -1,6 +1,5 @@
 """An external provider that is asked over HTTP (contract §7.7, deviation X8)."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -11,7 +10,8 @@ from decision_gate.core.model import EvidenceContext, EvidenceQuery, EvidenceRes
 from decision_gate.core.ports.evidence import EvidenceProviderFailureError
 from decision_gate.mcp.config.errors import InvalidConfigError
 from decision_gate.mcp.evidence.external.exchange import MAX_RESPONSE_BYTES, answer, question, request_ids
-from decision_gate.mcp.net.client import guarded_client
+from decision_gate.mcp.net.client import DEADLINE, guarded_client
+from decision_gate.mcp.net.pinned import Deadline
 
 
 @attrs.frozen(kw_only=True)
@@ -25,7 +25,6 @@ class HttpService:
     client: httpx.Client
     url: str
     request_timeout_ms: int
-    monotonic: Callable[[], float] = time.monotonic
     next_id: Callable[[], int] = attrs.field(factory=request_ids)
 
     def query(self, query: EvidenceQuery, context: EvidenceContext) -> EvidenceResult:
@@ -34,40 +33,18 @@ class HttpService:
         if context.correlation_id is not None:
             headers["x-correlation-id"] = context.correlation_id
         body = question(query, context, self.next_id)
-        due = self.monotonic() + self.request_timeout_ms / 1000
+        extensions = {DEADLINE: Deadline(self.request_timeout_ms / 1000)}
         try:
-            with self.client.stream("POST", self.url, content=body, headers=headers) as response:
+            with self.client.stream("POST", self.url, content=body, headers=headers, extensions=extensions) as response:
                 if not response.is_success:
                     status = f"{response.status_code} {response.reason_phrase}".strip()
                     raise EvidenceProviderFailureError(f"http request failed with status {status}")
-                received = self._body(response, due)
+                received = _body(response)
         except httpx.TimeoutException as error:
             raise EvidenceProviderFailureError("http request timed out") from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise EvidenceProviderFailureError("http request failed") from error
         return answer(received)
-
-    def _body(self, response: httpx.Response, due: float) -> bytes:
-        """Read a body until *due*; the client's own limit is one of single reads, which a peer that drips never meets.
-
-        It is read as it comes: a compressed one was not asked for, and could grow without limit.
-        """
-        declared = response.headers.get("content-length", "")
-        if declared.isdigit() and int(declared) > MAX_RESPONSE_BYTES:
-            raise EvidenceProviderFailureError("http response too large")
-        received = bytearray()
-        try:
-            for chunk in response.iter_raw():
-                received += chunk
-                if self.monotonic() > due:
-                    raise EvidenceProviderFailureError("http response timed out")
-                if len(received) > MAX_RESPONSE_BYTES:
-                    raise EvidenceProviderFailureError("http response too large")
-        except httpx.TimeoutException as error:
-            raise EvidenceProviderFailureError("http response timed out") from error
-        except httpx.HTTPError as error:
-            raise EvidenceProviderFailureError("http response read failed") from error
-        return bytes(received)
 
 
 @contextmanager
@@ -84,3 +61,21 @@ def open_http_service(
     timeout = httpx.Timeout(request_timeout_ms / 1000, connect=connect_timeout_ms / 1000)
     with guarded_client(url, token=token, timeout=timeout) as client:
         yield HttpService(client=client, url=url, request_timeout_ms=request_timeout_ms)
+
+
+def _body(response: httpx.Response) -> bytes:
+    """Read a body as it comes: a compressed one was not asked for, and could grow without limit."""
+    declared = response.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > MAX_RESPONSE_BYTES:
+        raise EvidenceProviderFailureError("http response too large")
+    received = bytearray()
+    try:
+        for chunk in response.iter_raw():
+            received += chunk
+            if len(received) > MAX_RESPONSE_BYTES:
+                raise EvidenceProviderFailureError("http response too large")
+    except httpx.TimeoutException as error:
+        raise EvidenceProviderFailureError("http response timed out") from error
+    except httpx.HTTPError as error:
+        raise EvidenceProviderFailureError("http response read failed") from error
+    return bytes(received)
