@@ -4,7 +4,7 @@ import contextlib
 import os
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,13 +67,15 @@ class Session:
 
 
 @contextlib.contextmanager
-def framed_session(folder: Path, config: str, environment: Mapping[str, str]) -> Iterator[Session]:
-    """Run ``decision-gate serve`` as the child of one client."""
+def framed_session(
+    folder: Path, config: str, environment: Mapping[str, str], inside: Sequence[str] = ()
+) -> Iterator[Session]:
+    """Run ``decision-gate serve`` as the child of one client; *inside* goes before it, as in ``Server``."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "decision-gate.toml"
     path.write_text(config, encoding="utf-8")
     with subprocess.Popen(  # noqa: S603 - our own command line
-        [command_line(), "serve", "--config", str(path)],
+        [*inside, command_line(), "serve", "--config", str(path)],
         cwd=folder,
         env=os.environ | environment,
         stdin=subprocess.PIPE,

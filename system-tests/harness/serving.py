@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,10 @@ def serving(folder: Path, plugins: Mapping[str, str]) -> Iterator[Start]:
     count = itertools.count()
     with contextlib.ExitStack() as stack:
 
-        def start(*changes: Mapping[str, Any], tls: ssl.SSLContext | None = None) -> Server:
+        def start(*changes: Mapping[str, Any], tls: ssl.SSLContext | None = None, inside: Sequence[str] = ()) -> Server:
             config = configuration(scripted(script, "facts"), {"runpacks": {"roots": [str(folder)]}}, *changes)
-            server = Server(folder=folder / f"server-{next(count)}", config=config, environment=plugins, tls=tls)
+            place = folder / f"server-{next(count)}"
+            server = Server(folder=place, config=config, environment=plugins, tls=tls, inside=inside)
             return stack.enter_context(running(server))
 
         yield start
