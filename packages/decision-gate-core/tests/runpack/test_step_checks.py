@@ -2,10 +2,10 @@
 
 import pytest
 
-from decision_gate.core.json import canonical
+from decision_gate.core.json import canonical, parse
 from decision_gate.core.memory import MemoryArtifacts
 from decision_gate.core.ports import ScenarioKey
-from decision_gate.core.runpack import ExportRequest, export, verify
+from decision_gate.core.runpack import ExportRequest, export, replay, verify
 from decision_gate.core.testing.world import KEY, START, World, condition, gate, scenario, stage
 from decision_gate.core.timestamps import UnixMillis
 
@@ -79,13 +79,13 @@ def test_a_step_that_does_not_follow_is_named(worked, log, number, path, value, 
     assert problem in verify(worked.manifest, worked.artifacts).errors
 
 
-def exported(*, is_late, has_timeout=True):
+def exported(*, is_late, has_timeout=True, has_start=True):
     """Export a run that a tick moved on: by its deadline, or by its gate."""
     limit = {"timeout_ms": 10, "policy_tags": []} if has_timeout else None
     first = stage("one", [gate("g", "a")], "linear", timeout=limit, on_timeout="advance_with_flag")
     world = World.of(scenario([first, stage("two")], [condition("a")]))
     world.facts.answers = {"a": True}
-    world.start(issue=True)
+    world.start(issue=has_start)
     world.trigger("t1", "tick", at=UnixMillis(START.value + 10 * is_late))
     pack = MemoryArtifacts()
     head = world.engine.runs.head(KEY)
@@ -101,11 +101,39 @@ def test_a_deadline_spares_the_gates():
     assert verify(manifest, pack).errors == ()
 
 
-@pytest.mark.parametrize(("has_timeout", "is_told"), [(True, False), (False, True)])
-def test_a_tick_spares_the_gates_only_of_a_stage_with_a_deadline(has_timeout, is_told):
-    manifest, pack = exported(is_late=False, has_timeout=has_timeout)
+@pytest.mark.parametrize(
+    ("has_timeout", "has_start", "is_told"),
+    [(True, True, True), (False, True, True), (False, False, True), (True, False, False)],
+)
+def test_a_tick_before_the_deadline_spares_no_gates_wherever_the_pack_tells_when_the_stage_began(
+    has_timeout, has_start, is_told
+):
+    manifest, pack = exported(is_late=False, has_timeout=has_timeout, has_start=has_start)
     pack.files["artifacts/gate_evals.json"] = b"[]"
 
     errors = verify(manifest, pack).errors
 
-    assert ("decision 2 was made without evaluating the gates of stage one" in errors) is is_told
+    number = 2 if has_start else 1
+    assert (f"decision {number} was made without evaluating the gates of stage one" in errors) is is_told
+    assert replay(manifest, pack).divergence is not None
+
+
+def test_gates_that_were_evaluated_after_the_deadline_are_told():
+    manifest, pack = exported(is_late=True)
+    pack.files["artifacts/gate_evals.json"] = exported(is_late=False)[1].files["artifacts/gate_evals.json"]
+
+    assert "decision 2 evaluated the gates of stage one, which was over" in verify(manifest, pack).errors
+    assert replay(manifest, pack).divergence.place == "timeout"
+
+
+def test_a_tick_in_another_kind_of_time_than_the_stage_began_in_is_told():
+    manifest, pack = exported(is_late=True)
+    for name, place in (("triggers", ("event", "time")), ("decisions", ("decided_at",))):
+        records = parse(pack.files[f"artifacts/{name}.json"])
+        put(records[1], place, {"kind": "logical", "value": 5})
+        pack.files[f"artifacts/{name}.json"] = canonical(records)
+
+    assert (
+        "decision 2: trigger time kind mismatch: timeout evaluation requires matching timestamp kinds"
+        in verify(manifest, pack).errors
+    )

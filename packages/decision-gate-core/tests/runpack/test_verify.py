@@ -235,6 +235,17 @@ def test_a_call_whose_answer_was_never_recorded_is_told(worked):
     assert errors(with_records(worked, "tool_calls", calls)) == ["tool call 5 answers what was never recorded"]
 
 
+def test_a_pack_without_any_transcript_passes_and_one_with_a_part_of_it_does_not(worked):
+    """Contract §8.2 looks at none; deviation S9 checks the hashes that are there."""
+    calls = worked.content("artifacts/tool_calls.json")
+
+    assert errors(with_records(worked.copy(), "tool_calls", [])) == []
+    assert errors(with_records(worked.copy(), "tool_calls", calls[:1])) == [
+        "no tool call asked for trigger evt-1",
+        "no tool call asked for submission sub-1",
+    ]
+
+
 def test_a_report_that_says_otherwise_is_told(worked):
     worked.artifacts.files["artifacts/verifier_report.json"] = canonical(
         {"status": "fail", "checked_files": 7, "errors": ["root hash mismatch"]}

@@ -5,8 +5,18 @@ which packets it issued. Whether the comparators and gates were right is for ``r
 """
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from decision_gate.core.engine import Packet, PayloadTooLargeError, ScenarioPlan, StagePlan, envelopes
+from decision_gate.core.engine import (
+    Packet,
+    PayloadTooLargeError,
+    ScenarioPlan,
+    StagePlan,
+    TimeKindMismatchError,
+    TimeoutCalculationError,
+    envelopes,
+    expired,
+)
 from decision_gate.core.engine.errors import GateResolutionError, UnknownStageError
 from decision_gate.core.model import (
     AdvanceOutcome,
@@ -23,6 +33,9 @@ from decision_gate.core.model import (
 )
 from decision_gate.core.runpack.steps import RecordedStep, is_initial
 
+if TYPE_CHECKING:
+    from decision_gate.core.timestamps import Timestamp
+
 
 class RunWalk:
     """Follows a run from step to step; ``status`` is where it stands after the last one."""
@@ -31,6 +44,7 @@ class RunWalk:
         self._plan = plan
         self._run_id = run_id
         self._stage_id = plan.spec.stages[0].stage_id
+        self._entered_at: Timestamp | None = None
         self.status = RunStatus.ACTIVE
 
     def problems(self, step: RecordedStep) -> Iterator[str]:
@@ -52,12 +66,23 @@ class RunWalk:
             yield f"{place} starts the run by another trigger than the engine's own"
         try:
             stage = self._plan.stage(decision.stage_id)
-        except (UnknownStageError, GateResolutionError) as error:
+            is_over = self._is_over(step, stage.spec)
+        except (UnknownStageError, GateResolutionError, TimeKindMismatchError, TimeoutCalculationError) as error:
             yield f"{place}: {error}"
         else:
-            yield from _gate_problems(step, stage)
+            yield from _gate_problems(step, stage, is_over=is_over)
         yield from self._packet_problems(step)
         self._move(decision)
+
+    def _is_over(self, step: RecordedStep, stage: StageSpec) -> bool | None:
+        """Tell whether a tick found the stage over; None when the pack does not say when the run came there.
+
+        That is the first stage of a run that started without issuing packets (contract §6.2, §8.1).
+        """
+        event = step.trigger.record.event
+        if self._entered_at is not None:
+            return expired(stage, self._entered_at, event.kind, event.time)
+        return None if event.kind is TriggerKind.TICK and stage.timeout is not None else False
 
     @staticmethod
     def _outcome_problems(decision: DecisionRecord) -> Iterator[str]:
@@ -95,11 +120,14 @@ class RunWalk:
         match decision.outcome:
             case AdvanceOutcome(to_stage=target):
                 self._stage_id = target
+                self._entered_at = decision.decided_at
             case CompleteOutcome():
                 self.status = RunStatus.COMPLETED
             case FailOutcome():
                 self.status = RunStatus.FAILED
-            case StartOutcome() | HoldOutcome():
+            case StartOutcome():
+                self._entered_at = decision.decided_at
+            case HoldOutcome():
                 pass
 
 
@@ -132,14 +160,20 @@ def _entered(decision: DecisionRecord) -> str | None:
             return None
 
 
-def _gate_problems(step: RecordedStep, stage: StagePlan) -> Iterator[str]:
-    """Every gate of the stage was evaluated once, in order, on the conditions of its tree; or a timeout spared it."""
+def _gate_problems(step: RecordedStep, stage: StagePlan, *, is_over: bool | None) -> Iterator[str]:
+    """Every gate of the stage was evaluated once, in order, on the conditions of its tree; or the deadline spared it.
+
+    A start looks at no evidence either (contract §6.2, §6.5).
+    """
     place = f"decision {step.decision.position}"
     decision = step.decision.record
     found = [entry.record for entry in step.gate_evals]
     if not found and stage.gates:
-        if not _may_be_unevaluated(step, stage.spec):
+        if not step.is_start and is_over is False:
             yield f"{place} was made without evaluating the gates of stage {decision.stage_id}"
+        return
+    if found and is_over:
+        yield f"{place} evaluated the gates of stage {decision.stage_id}, which was over"
         return
     if [each.evaluation.gate_id for each in found] != [gate.spec.gate_id for gate in stage.gates]:
         yield f"{place} did not evaluate the gates of stage {decision.stage_id}"
@@ -160,10 +194,3 @@ def _gate_problems(step: RecordedStep, stage: StagePlan) -> Iterator[str]:
 def _trace_agrees(record: GateEvalRecord) -> bool:
     statuses = {each.condition_id: each.status for each in record.evidence}
     return all(statuses[each.condition_id] is each.status for each in record.evaluation.trace)
-
-
-def _may_be_unevaluated(step: RecordedStep, stage: StageSpec) -> bool:
-    """Tell whether the step is a start, or a timeout, which look at no evidence (contract §6.2, §6.5)."""
-    if step.is_start:
-        return True
-    return step.trigger.record.event.kind is TriggerKind.TICK and stage.timeout is not None
