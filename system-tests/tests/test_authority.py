@@ -1,0 +1,156 @@
+"""A namespace authority that denies, fails, lies or cannot be reached refuses the call, and says to nobody why.
+
+Contract §4.7, deviation X8.
+"""
+
+import json
+
+import pytest
+from harness import documents
+from harness.ports import reserved_port
+from harness.rpc import Client
+from harness.stand_in import Says, standing_in
+
+UNAUTHORIZED = (403, -32003, "unauthorized", "unauthorized")
+TOKEN = "token-of-the-authority"
+LONG = b"HTTP/1.1 200 OK\r\nx-long: " + b"a" * 5000
+
+ANSWERS = {
+    7: Says(status=200, body=b"what it says does not count"),
+    404: Says(status=404),
+    401: Says(status=401),
+    403: Says(status=403),
+    204: Says(status=204),
+    500: Says(status=500),
+    302: Says(status=302, headers={"location": "/v1/write/namespaces/7"}),
+    303: Says(status=302, headers={"location": "/v1/write/namespaces/303"}),
+    901: Says(raw=b""),
+    902: Says(raw=b"welcome\r\n\r\n"),
+    903: Says(raw=b"HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n"),
+    904: Says(raw=LONG, pause_s=0.05),
+    905: Says(raw=b"HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n" + b"a" * 5000, pause_s=0.05),
+}
+"""What the authority says about a namespace, by its number; about any other it says nothing."""
+
+REFUSED = {
+    404: "namespace not found",
+    401: "namespace not authorized",
+    403: "namespace not authorized",
+    204: "namespace authority error: status 204 No Content",
+    500: "namespace authority error: status 500 Internal Server Error",
+    303: "namespace authority error: TooManyRedirects",
+    901: "namespace authority error: RemoteProtocolError",
+    902: "namespace authority error: RemoteProtocolError",
+    903: "namespace authority error: RemoteProtocolError",
+    904: "namespace authority error: ReadTimeout",
+    905: "namespace authority error: ReadTimeout",
+    999: "namespace authority error: ReadTimeout",
+}
+
+
+def answering(asked, is_released):
+    says = ANSWERS.get(int(asked.path.rpartition("/")[2]))
+    if says is None:
+        is_released.wait()
+        return Says(status=200)
+    return says
+
+
+def asking(base_url):
+    assetcore = {"base_url": base_url, "auth_token": TOKEN, "connect_timeout_ms": 200, "request_timeout_ms": 500}
+    return {"namespace": {"authority": {"mode": "assetcore_http", "assetcore": assetcore}}}
+
+
+@pytest.fixture(scope="module")
+def authority():
+    with standing_in(answering) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def server(shared_serve, authority):
+    return shared_serve(asking(f"{authority.url}//"))
+
+
+def listed(client, namespace_id):
+    return client.send("scenarios_list", {"tenant_id": documents.TENANT, "namespace_id": namespace_id})
+
+
+def reasons(server):
+    """Return why calls were refused, as the audit tells it."""
+    lines = (server.folder / "audit.jsonl").read_text(encoding="utf-8").splitlines()
+    return [event["reason"] for event in map(json.loads, lines) if event.get("guard") == "namespace"]
+
+
+def test_a_namespace_that_the_authority_knows_is_open(client_of, server):
+    client = client_of(server)
+
+    defined = client.send("scenario_define", {"spec": documents.two_stages()})
+
+    assert (defined.status, listed(client, documents.NAMESPACE).status) == (200, 200)
+
+
+@pytest.mark.parametrize(("namespace_id", "reason"), REFUSED.items())
+def test_any_other_answer_and_none_refuse_the_call_and_only_the_audit_says_why(client_of, server, namespace_id, reason):
+    answer = listed(client_of(server, timeout_s=20), namespace_id)
+
+    assert answer.error == UNAUTHORIZED
+    assert reasons(server)[-1] == reason
+
+
+def test_a_redirect_to_where_the_authority_is_counts_as_its_answer(client_of, server):
+    assert listed(client_of(server), 302).status == 200
+
+
+def test_it_is_asked_once_for_each_call_with_token_and_correlation_and_no_tenant(client_of, server, authority):
+    client = client_of(server)
+    authority.asked.clear()
+
+    client.post(documents.call("scenarios_list", {"tenant_id": 42, "namespace_id": 7}), {"x-correlation-id": "corr-1"})
+    own = listed(client, 7).headers["x-server-correlation-id"]
+
+    told = [
+        (asked.method, asked.path, asked.headers["authorization"], asked.headers["x-correlation-id"], asked.body)
+        for asked in authority.asked
+    ]
+    path = "/v1/write/namespaces/7"
+    assert told == [("GET", path, f"Bearer {TOKEN}", correlation, b"") for correlation in ("corr-1", own)]
+    assert "42" not in str(authority.asked)
+
+
+def test_a_redirect_elsewhere_is_not_told_the_token(serve, client_of):
+    with standing_in(lambda _asked, _released: Says(status=200)) as elsewhere:
+        away = Says(status=302, headers={"location": f"{elsewhere.url}/v1/write/namespaces/7"})
+        with standing_in(lambda _asked, _released: away) as authority:
+            listed(client_of(serve(asking(authority.url))), 7)
+
+        assert not [asked for asked in elsewhere.asked if "authorization" in asked.headers]
+
+
+def test_an_authority_that_is_not_there_refuses_until_it_is(serve, client_of):
+    with reserved_port() as port:
+        client = client_of(serve(asking(f"http://127.0.0.1:{port}")))
+        absent = listed(client, 7)
+        with standing_in(answering, port):
+            present = listed(client, 7)
+
+    assert (absent.error, present.status) == (UNAUTHORIZED, 200)
+
+
+def test_an_authority_that_hangs_holds_up_no_tool_that_names_no_namespace(client_of, server):
+    with Client(server.port) as other:
+        refused = listed(other, 999)
+        providers = client_of(server).send("providers_list", {})
+
+    assert (refused.error, providers.status) == (UNAUTHORIZED, 200)
+
+
+def test_a_run_pack_says_who_confirmed_its_namespace(client_of, server):
+    client = client_of(server)
+    client.call("scenario_define", {"spec": documents.two_stages("proved")})
+    client.call("scenario_start", documents.start("proved", "run-1"))
+
+    folder = str(server.folder.parent / "pack")
+    exported = client.call("runpack_export", documents.export("proved", "run-1", folder))
+
+    assert exported["manifest"]["security"] == {"dev_permissive": False, "namespace_authority": "assetcore_catalog"}
