@@ -94,6 +94,8 @@ def production(place, tmp_path):
         {where}
         [time]
         source = "server"
+        [runpacks]
+        per_tenant = true
         [tenant_authorizer]
         type = "grants"
         {where}

@@ -125,6 +125,7 @@ def world(place, tmp_path, monkeypatch):
         source = "server"
         [runpacks]
         roots = ["runpacks"]
+        per_tenant = true
         [[tool_families]]
         type = "admin"
         sealing_key = "of the test"

@@ -36,11 +36,14 @@ def test_open_configuration_is_refused_with_everything_that_is_wrong_and_how_to_
         'the audit can be changed unnoticed: set [audit_sink] type = "hash_chain"',
         'runs are gone with the process: set [run_state_store] type = "postgres" or "sqlite"',
         'callers say what time it is: set [time] source = "bounded" or "server"',
+        "tenants share the folders of run packs: set [runpacks] per_tenant = true",
     )
 
 
 def test_parts_that_live_elsewhere_are_named(tmp_path):
     config = configuration(f"""
+        [runpacks]
+        per_tenant = true
         [run_state_store]
         type = "sqlite"
         path = "{tmp_path}/runs.db"
@@ -72,6 +75,8 @@ def test_parts_that_live_elsewhere_are_named(tmp_path):
 
 def test_audit_that_nobody_signs_is_refused(tmp_path):
     config = configuration(f"""
+        [runpacks]
+        per_tenant = true
         [run_state_store]
         type = "sqlite"
         path = "{tmp_path}/runs.db"
@@ -98,6 +103,8 @@ def test_audit_that_nobody_signs_is_refused(tmp_path):
 def test_registry_in_memory_keeps_no_riders_and_is_refused(tmp_path):
     (tmp_path / "audit.pem").write_bytes(audit_key())
     config = configuration(f"""
+        [runpacks]
+        per_tenant = true
         [run_state_store]
         type = "sqlite"
         path = "{tmp_path}/runs.db"
@@ -136,6 +143,7 @@ def test_embedder_may_bring_the_seams(tmp_path):
         "every caller may use every tenant",
         "runs are gone with the process",
         "callers say what time it is",
+        "tenants share the folders of run packs",
     ]
     assert not list(tmp_path.iterdir())
 
@@ -143,6 +151,8 @@ def test_embedder_may_bring_the_seams(tmp_path):
 def test_ledger_in_memory_and_a_clock_of_the_callers_are_refused(tmp_path):
     """Contract §4.10 IN-4, deviation X14."""
     config = configuration(f"""
+        [runpacks]
+        per_tenant = true
         [run_state_store]
         type = "sqlite"
         path = "{tmp_path}/runs.db"

@@ -18,12 +18,23 @@ from decision_gate.enterprise.identity import SecretHasher, identity_tables
 from decision_gate.enterprise.tenancy import tenancy_tables
 from decision_gate.enterprise.tenancy.numbers import random_number
 from decision_gate.enterprise.transactions import open_transactions
+from decision_gate.enterprise.usage.accounts import usage_tables
 from decision_gate.mcp.hooks.audit_sink import NoSink
 from decision_gate.mcp.hooks.principal import Role
 from decision_gate.mcp.testing import ManualServerClock
 
 DAY_MS = 24 * 60 * 60 * 1000
-TABLES = ("orgs", "tenants", "namespaces", "principals", "grants", "api_keys", "admin_requests", "audit_outbox")
+TABLES = (
+    "orgs",
+    "tenants",
+    "namespaces",
+    "principals",
+    "grants",
+    "api_keys",
+    "admin_requests",
+    "audit_outbox",
+    "usage_limits",
+)
 
 
 class KeepingSink(HashChainSink):
@@ -72,7 +83,7 @@ def opened_desk(place):
     @contextmanager
     def opened():
         sink, clock = KeepingSink(), ManualServerClock()
-        tables = [tenancy_tables(), identity_tables(), admin_tables()]
+        tables = [tenancy_tables(), identity_tables(), admin_tables(), usage_tables()]
         with open_transactions(place.settings, tables, sink) as database:
             means = Means(
                 now_ms=clock.now_ms,

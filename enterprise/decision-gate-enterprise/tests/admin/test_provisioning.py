@@ -29,6 +29,7 @@ def test_one_call_makes_organisation_tenant_namespace_administrator_and_key(desk
         "api_keys": 1,
         "admin_requests": 0,
         "audit_outbox": 1,
+        "usage_limits": 0,
     }
     assert made["namespace"]["tenant_id"] == made["tenant"]["tenant_id"] == made["api_key"]["tenant_id"]
     assert all(1 <= made[what][f"{what}_id"] <= MAX_NUMBER for what in ("org", "tenant", "namespace"))

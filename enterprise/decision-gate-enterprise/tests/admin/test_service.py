@@ -4,9 +4,23 @@ import pytest
 
 from decision_gate.core.errors import DecisionGateError
 from decision_gate.enterprise.admin.use_cases import BY_NAME, USE_CASES
+from decision_gate.enterprise.stores.postgres.keys import number
 
 PLATFORM = ("PlatformAdmin", None)
 AUDITOR = ("PlatformAuditor", None)
+
+
+def bill(transaction, tenant, charge):
+    """Write one unit of a metric into the ledger, as the table of usage does."""
+    place = (number(tenant), "tool_calls")
+    transaction.write(
+        "INSERT INTO decision_gate.usage_ledger (tenant, metric, key, units, period, details) "
+        "VALUES (?, ?, ?, 1, '2026-11', ?)",
+        *(*place, charge.encode(), b'{"at_ms":1}'),
+    )
+    transaction.write(
+        "INSERT INTO decision_gate.usage_counters (tenant, metric, period, used) VALUES (?, ?, '2026-11', 1)", *place
+    )
 
 
 @pytest.fixture
@@ -16,6 +30,8 @@ def requests(desk, made, tenant):
     key = desk.do("key.issue", tenant_id=tenant, principal_id=made["principal"]["principal_id"], label="more")
     desk.do("principal.create", tenant_id=tenant, principal_id="svc", name="svc")
     desk.do("grant.put", tenant_id=tenant, principal_id="svc", roles=["Agent"])
+    charge = f"{tenant}/tool_calls/dg-1"
+    desk.service.database.run(desk.sink, lambda transaction: bill(transaction, tenant, charge))
     return {
         "tenant.provision": {"org": "acme", "tenant": "new"},
         "org.create": {"name": "new"},
@@ -31,7 +47,7 @@ def requests(desk, made, tenant):
         "namespace.list": {"tenant_id": tenant},
         "namespace.get": {"tenant_id": tenant, "namespace_id": namespace},
         "namespace.set-state": {"tenant_id": tenant, "namespace_id": namespace, "state": "suspended"},
-        "principal.create": {"tenant_id": tenant, "principal_id": "new", "name": "new"},
+        "principal.create": {"tenant_id": tenant, "principal_id": f"tenant-{tenant}-new", "name": "new"},
         "principal.list": {"tenant_id": tenant},
         "principal.get": {"tenant_id": tenant, "principal_id": "svc"},
         "principal.set-state": {"tenant_id": tenant, "principal_id": "svc", "state": "suspended"},
@@ -44,6 +60,20 @@ def requests(desk, made, tenant):
         "key.get": {"tenant_id": tenant, "key_id": key["key_id"]},
         "key.rotate": {"tenant_id": tenant, "key_id": key["key_id"]},
         "key.revoke": {"tenant_id": tenant, "key_id": key["key_id"]},
+        "quota.set": {"tenant_id": tenant, "metric": "tool_calls", "units": 1},
+        "quota.list": {"tenant_id": tenant},
+        "quota.set-default": {"metric": "tool_calls", "units": 1},
+        "quota.list-default": {},
+        "usage.show": {"tenant_id": tenant},
+        "usage.list": {"tenant_id": tenant},
+        "usage.correct": {
+            "tenant_id": tenant,
+            "metric": "tool_calls",
+            "charge": charge,
+            "units": 1,
+            "correction_id": "case-1",
+            "reason": "an outage",
+        },
         "key.recover": {},
         "deployment.bootstrap": {},
     }
@@ -198,6 +228,18 @@ def test_principals_and_keys_of_another_tenant_are_not_there_for_a_tenant_admini
     ]
 
     assert answers == ["not_found"] * 6
+
+
+def test_id_that_a_tenant_may_give_tells_nothing_of_who_there_is_elsewhere(desk, tenant):
+    """Ids are those of the whole deployment: a taken one and a free one of others are refused alike."""
+    other = desk.do("tenant.provision", org="acme", tenant="risk")
+    own = desk.acting(("TenantAdmin", tenant))
+
+    def creates(principal_id):
+        return may(own, "principal.create", {"tenant_id": tenant, "principal_id": principal_id, "name": "x"})
+
+    assert [creates(other["principal"]["principal_id"]), creates("nobody at all")] == ["invalid_request"] * 2
+    assert [creates(f"tenant-{tenant}-ci"), creates(f"tenant-{tenant}-ci")] == ["done", "conflict"]
 
 
 @pytest.mark.parametrize(

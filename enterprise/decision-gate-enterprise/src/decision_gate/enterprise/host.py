@@ -49,7 +49,7 @@ def open_server(
 
     Raises:
         ProductionProfileError: An open tenant authorizer, no meter, a ledger in memory, no audit log, unbounded time of
-            callers, or stores that keep none of their riders.
+            callers, folders of run packs that tenants share, or stores that keep none of their riders.
         ConfigurationError: Something cannot work as configured.
         StoreError: A store cannot be opened.
     """
@@ -135,6 +135,14 @@ def _place(table: object) -> object:
     return getattr(settings, "dsn", None) or (Path(path).absolute() if path else None)
 
 
+def _shared_packs(config: Config, given: Seams) -> str | None:
+    """Name folders in which a tenant could verify, and write over, the run packs of another (deviation X4)."""
+    del given
+    if config.runpacks.per_tenant or config.runpacks.roots == () or config.runpack_storage is not None:
+        return None
+    return "tenants share the folders of run packs: set [runpacks] per_tenant = true"
+
+
 def _permissive(config: Config, given: Seams) -> str | None:
     del given
     return "asserted evidence is believed: remove dev_permissive" if config.is_permissive else None
@@ -148,6 +156,7 @@ _CHECKS: tuple[Callable[[Config, Seams], str | None], ...] = (
     _forgetful_store,
     _scattered,
     _unbounded_time,
+    _shared_packs,
     _permissive,
 )
 

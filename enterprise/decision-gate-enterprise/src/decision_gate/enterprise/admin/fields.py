@@ -1,5 +1,6 @@
 """Types of the fields of requests, and reading a request from JSON: strict, because a typo must not widen a right."""
 
+from enum import Enum
 from typing import Annotated, Any, Final
 
 import attrs
@@ -11,7 +12,9 @@ from decision_gate.core.json import JsonValue
 from decision_gate.enterprise.admin.errors import AdminInvalidError
 from decision_gate.enterprise.admin.use_case import UseCase
 from decision_gate.enterprise.tenancy.numbers import MAX_NUMBER
+from decision_gate.enterprise.usage.periods import Period
 from decision_gate.mcp.config.kinds import nearest
+from decision_gate.mcp.hooks.usage_meter import Metric
 
 Number = Annotated[int, IntRange("number", 1, MAX_NUMBER)]
 """Number of an organisation, tenant or namespace."""
@@ -24,6 +27,26 @@ MAX_LISTED: Final = 128
 """Most names in a list, and bytes of one: a change must fit into one entry of the audit log, before and after."""
 
 PageSize = Annotated[int, IntRange("page size", 1, MAX_PAGE)]
+
+
+class MetricName(Enum):
+    """What is counted, as requests name it; the codec reads enumerations that are no strings."""
+
+    TOOL_CALLS = Metric.TOOL_CALLS.value
+    RUNS_STARTED = Metric.RUNS_STARTED.value
+    EVIDENCE_QUERIES = Metric.EVIDENCE_QUERIES.value
+    RUNPACK_EXPORTS = Metric.RUNPACK_EXPORTS.value
+    SCHEMAS_WRITTEN = Metric.SCHEMAS_WRITTEN.value
+    REGISTRY_ENTRIES = Metric.REGISTRY_ENTRIES.value
+    STORAGE_BYTES = Metric.STORAGE_BYTES.value
+
+
+class PeriodName(Enum):
+    """For how long, as requests name it."""
+
+    DAY = Period.DAY.value
+    MONTH = Period.MONTH.value
+    TOTAL = Period.TOTAL.value
 
 
 def check_name(_record: object, attribute: "attrs.Attribute[Any]", value: str | None) -> None:

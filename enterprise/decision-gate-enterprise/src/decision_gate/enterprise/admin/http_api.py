@@ -27,6 +27,7 @@ from decision_gate.enterprise.admin.schemas import field_schema
 from decision_gate.enterprise.admin.service import AdminService
 from decision_gate.enterprise.admin.use_case import UseCase
 from decision_gate.enterprise.tenancy.lifecycle import TransitionRefusedError
+from decision_gate.enterprise.usage.errors import ChargeMissingError, CorrectionConflictError, OverCorrectedError
 from decision_gate.mcp.errors import ForbiddenOriginError, RequestTooLargeError, ServerOverloadedError
 from decision_gate.mcp.hooks import audit_events
 from decision_gate.mcp.hooks.authenticator import Authenticator
@@ -55,7 +56,10 @@ _STATUS: Final[dict[type[DecisionGateError], int]] = {
     UnauthorizedError: 403,
     ForbiddenOriginError: 403,
     errors.AdminMissingError: 404,
+    ChargeMissingError: 404,
     errors.AdminConflictError: 409,
+    CorrectionConflictError: 409,
+    OverCorrectedError: 409,
     errors.IdempotencyConflictError: 409,
     TransitionRefusedError: 409,
     RequestTooLargeError: 413,

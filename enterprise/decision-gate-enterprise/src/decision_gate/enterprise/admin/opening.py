@@ -16,6 +16,7 @@ from decision_gate.enterprise.identity.keys import identity_tables
 from decision_gate.enterprise.tenancy.numbers import random_number
 from decision_gate.enterprise.tenancy.tables import tenancy_tables
 from decision_gate.enterprise.transactions import Transactions, open_transactions
+from decision_gate.enterprise.usage.accounts import usage_tables
 from decision_gate.mcp.config.kinds import Integer, Secret
 from decision_gate.mcp.config.secrets import SecretSource
 from decision_gate.mcp.config.table import key
@@ -39,7 +40,7 @@ class AdminSettings(DatabaseSettings):
 
 @contextmanager
 def open_administration(settings: AdminSettings, sink: AuditSink | None = None) -> Iterator[tuple[Transactions, Means]]:
-    """Open the directory for changes. With *sink* the tables of the audit are made as well.
+    """Open the directory and the ledger for changes. With *sink* the tables of the audit are made as well.
 
     Raises:
         SecretUnavailableError: The sealing key cannot be had.
@@ -47,8 +48,9 @@ def open_administration(settings: AdminSettings, sink: AuditSink | None = None) 
         StoreUnavailableError: It cannot be reached.
     """
     sealer = Sealer(settings.sealing_key.reveal(os.environ))
-    tables = [tenancy_tables(), identity_tables(), admin_tables()]
-    with open_transactions(settings, tables, sink) as database:
+    with open_transactions(
+        settings, [tenancy_tables(), identity_tables(), admin_tables(), usage_tables()], sink
+    ) as database:
         yield (
             database,
             Means(

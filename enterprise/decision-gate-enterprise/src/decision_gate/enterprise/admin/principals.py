@@ -66,12 +66,18 @@ class SetPrincipalRoles:
     roles: tuple[str, ...]
 
 
+def own_prefix(tenant_id: int) -> str:
+    """Return what the ids of principals begin with that a tenant makes for itself."""
+    return f"tenant-{tenant_id}-"
+
+
 def make_principal(work: Work, request: CreatePrincipal) -> PrincipalRecord:
     """Add a principal. Raise ``AdminConflictError`` when there is one of this id."""
     _demand_known(request.roles)
     if request.roles and not work.actor.is_platform_admin:
         raise AdminDeniedError("roles of the deployment need its administrator")
     the_tenant(work, request.tenant_id)
+    _demand_own_name(work, request)
     principal = PrincipalRecord(
         principal_id=request.principal_id,
         billing_tenant=request.tenant_id,
@@ -137,6 +143,16 @@ def _set_roles(work: Work, request: SetPrincipalRoles) -> Outcome:
 def _changed(work: Work, before: PrincipalRecord, after: PrincipalRecord) -> Outcome:
     people.change_principal(work.transaction, after)
     return Outcome(answer=shown(after), before=shown(before), after=shown(after), tenant_id=after.billing_tenant)
+
+
+def _demand_own_name(work: Work, request: CreatePrincipal) -> None:
+    """Demand of a tenant's administrator an id that no other tenant can have.
+
+    Ids are those of the whole deployment; otherwise a taken one would tell that somebody else has it.
+    """
+    prefix = own_prefix(request.tenant_id)
+    if not work.actor.is_platform_admin and not request.principal_id.startswith(prefix):
+        raise AdminInvalidError(f"principal_id: begins with {prefix} unless the deployment's administrator makes it")
 
 
 def _demand_known(roles: tuple[str, ...]) -> None:

@@ -10,6 +10,7 @@ from decision_gate.enterprise.admin.errors import AdminConflictError
 from decision_gate.enterprise.admin.fields import check_name, shown
 from decision_gate.enterprise.admin.keys import keep_minted, key_shown, the_minted
 from decision_gate.enterprise.admin.making import make_namespace, make_org, make_tenant
+from decision_gate.enterprise.admin.principals import own_prefix
 from decision_gate.enterprise.admin.use_case import Outcome, UseCase, Work
 from decision_gate.enterprise.identity.key_text import Environment
 from decision_gate.enterprise.identity.keys import ApiKey
@@ -76,7 +77,7 @@ def _made(work: Work, request: Provision, roles: tuple[str, ...]) -> Outcome:
     org = places.find_org_named(work.transaction, request.org) or make_org(work, request.org)
     tenant = make_tenant(work, org, request.tenant)
     namespace = make_namespace(work, tenant, request.namespace)
-    principal_id = request.principal_id or f"tenant-{tenant.tenant_id}-admin"
+    principal_id = request.principal_id or f"{own_prefix(tenant.tenant_id)}admin"
     principal = PrincipalRecord(
         principal_id=principal_id,
         billing_tenant=tenant.tenant_id,

@@ -8,7 +8,9 @@ from decision_gate.enterprise.admin.namespaces import NAMESPACE_CASES
 from decision_gate.enterprise.admin.orgs import ORG_CASES
 from decision_gate.enterprise.admin.principals import PRINCIPAL_CASES
 from decision_gate.enterprise.admin.provisioning import PROVISIONING_CASES
+from decision_gate.enterprise.admin.quotas import QUOTA_CASES
 from decision_gate.enterprise.admin.tenants import TENANT_CASES
+from decision_gate.enterprise.admin.usage import USAGE_CASES
 from decision_gate.enterprise.admin.use_case import UseCase
 
 USE_CASES: Final[tuple[UseCase, ...]] = (
@@ -19,6 +21,8 @@ USE_CASES: Final[tuple[UseCase, ...]] = (
     *PRINCIPAL_CASES,
     *GRANT_CASES,
     *KEY_CASES,
+    *QUOTA_CASES,
+    *USAGE_CASES,
 )
 
 BY_NAME: Final = {use_case.name: use_case for use_case in USE_CASES}

@@ -62,6 +62,16 @@ class Correction:
         """Key of the correction in the ledger; no operation of the server begins like this."""
         return f"{self.tenant_id}/{self.metric.value}/correction/{self.correction_id}"
 
+    def told(self) -> dict[str, JsonValue]:
+        """Return what the audit says of it."""
+        return {
+            "metric": self.metric.value,
+            "charge": self.charge,
+            "units": -self.units,
+            "correction_id": self.correction_id,
+            "reason": self.reason,
+        }
+
 
 def correct(database: Transactions, sink: AuditSink, correction: Correction, *, actor_id: str, at_ms: int) -> bool:
     """Take back units of a charge, audited in the same transaction; return False when it was done before.
@@ -72,28 +82,31 @@ def correct(database: Transactions, sink: AuditSink, correction: Correction, *, 
         CorrectionConflictError: The id was used for something else.
         StoreError: Nothing was written, or nobody knows (``OutcomeUnknownError``).
     """
-    details: dict[str, JsonValue] = {"at_ms": at_ms, "principal_id": actor_id, "reason": correction.reason}
-    after: dict[str, JsonValue] = {
-        "metric": correction.metric.value,
-        "charge": correction.charge,
-        "units": -correction.units,
-        "correction_id": correction.correction_id,
-        "reason": correction.reason,
-    }
-
-    event = change_event("usage.correct", actor_id, correction.tenant_id, (None, after), at_ms)
+    event = change_event("usage.correct", actor_id, correction.tenant_id, (None, correction.told()), at_ms)
 
     def work(transaction: Transaction) -> bool:
-        if _was_made(transaction, correction):
-            return False
-        _make(transaction, correction, canonical(details))
-        transaction.ride(sink.riders(event))
-        return True
+        is_new = make_correction(transaction, correction, actor_id=actor_id, at_ms=at_ms)
+        if is_new:
+            transaction.ride(sink.riders(event))
+        return is_new
 
     is_new = database.run(sink, work)
     if is_new:
         sink.record([event])
     return is_new
+
+
+def make_correction(transaction: Transaction, correction: Correction, *, actor_id: str, at_ms: int) -> bool:
+    """Take back units of a charge in a transaction that audits it too; return False when it was done before.
+
+    Raises:
+        ChargeMissingError, OverCorrectedError, CorrectionConflictError: As ``correct``.
+    """
+    if _was_made(transaction, correction):
+        return False
+    details: dict[str, JsonValue] = {"at_ms": at_ms, "principal_id": actor_id, "reason": correction.reason}
+    _make(transaction, correction, canonical(details))
+    return True
 
 
 def _was_made(transaction: Transaction, correction: Correction) -> bool:

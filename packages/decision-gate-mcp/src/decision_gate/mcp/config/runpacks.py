@@ -20,6 +20,9 @@ class RunpacksTable:
         "Folders run packs are written below and read from; ./runpacks and the temporary folder when absent.",
         default=None,
     )
+    per_tenant: bool = key(
+        Boolean(), "Whether each tenant has a folder of its own, named by its number, in every root.", default=False
+    )
 
     def check(self) -> None:
         """Check the paths. Raise ``InvalidConfigError``."""

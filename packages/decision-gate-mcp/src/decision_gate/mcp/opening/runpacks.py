@@ -35,5 +35,6 @@ def runpack_roots(config: Config) -> Roots:
     An open server that names none has ``./runpacks`` and the system's temporary folder, because published examples
     export there (deviation X4). An empty list permits none.
     """
-    roots = config.runpacks.roots
-    return Roots(("./runpacks", tempfile.gettempdir()) if roots is None else roots)
+    table = config.runpacks
+    roots = ("./runpacks", tempfile.gettempdir()) if table.roots is None else table.roots
+    return Roots(roots, is_per_tenant=table.per_tenant)

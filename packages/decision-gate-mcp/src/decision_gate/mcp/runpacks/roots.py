@@ -16,19 +16,27 @@ MAX_COMPONENT_BYTES = 255
 
 
 class Roots:
-    """The allowed roots; relative ones are taken against the working directory, once, when the server starts."""
+    """The allowed roots; relative ones are taken against the working directory, once, when the server starts.
 
-    def __init__(self, roots: Iterable[str | Path]) -> None:
+    Args:
+        roots: The folders.
+        is_per_tenant: Whether each tenant has a folder of its own in each of them, and nothing beside it.
+    """
+
+    def __init__(self, roots: Iterable[str | Path], *, is_per_tenant: bool = False) -> None:
         self._roots = tuple(Path(os.path.abspath(root)) for root in roots)  # noqa: PTH100 - "..", not symlinks, go
+        self._is_per_tenant = is_per_tenant
 
-    def confine(self, member: str, text: str) -> tuple[Path, Path]:
+    def confine(self, member: str, text: str, tenant_id: int | None = None) -> tuple[Path, Path]:
         """Return the root and the real path below it that a caller's path means.
 
         Symbolic links are followed as far as they stay below the root. The path need not exist.
 
         Args:
             member: Member of the arguments, for the refusal.
-            text: The caller's path; a relative one is taken against the working directory.
+            text: The caller's path; a relative one is taken against the working directory, or against the tenant's
+                folder where each tenant has its own.
+            tenant_id: For whom the call was judged; where each tenant has its own folder, nobody has none.
 
         Raises:
             ArtifactError: The path is longer than contract §9.3 allows.
@@ -38,8 +46,10 @@ class Roots:
         if "\0" in text:
             raise InvalidParamsError(f"{member}: a path cannot hold NUL")
         # Judged by its text first, so that nothing outside the roots is looked at.
-        spelled = Path(os.path.abspath(text))  # noqa: PTH100 - "..", not symlinks, go
-        for root in self._roots:
+        roots = self._of(tenant_id)
+        base = roots[0] if self._is_per_tenant and roots else Path()
+        spelled = Path(os.path.abspath(base / text))  # noqa: PTH100 - "..", not symlinks, go
+        for root in roots:
             if not spelled.is_relative_to(root):
                 continue
             real_root = Path(os.path.realpath(root))
@@ -47,6 +57,11 @@ class Roots:
             if real.is_relative_to(real_root):
                 return real_root, real
         raise InvalidParamsError(f"{member}: outside every folder of runpacks.roots")
+
+    def _of(self, tenant_id: int | None) -> tuple[Path, ...]:
+        if not self._is_per_tenant:
+            return self._roots
+        return () if tenant_id is None else tuple(root / str(tenant_id) for root in self._roots)
 
 
 def check_path_length(text: str) -> None:

@@ -74,7 +74,7 @@ class RunpackTools:
             security=self.security,
         )
         self._admit_size(call, request)
-        with self._target(arguments, head) as target:
+        with self._target(arguments, head, call.tenant_id) as target:
             verify_with = target.reader if arguments.include_verification else None
             sink = CountingSink(target.sink)
             done = export(request, self.plane.runs, sink, verify_with=verify_with)
@@ -101,7 +101,7 @@ class RunpackTools:
     def verify(self, call: Call) -> bytes:
         """Verify a pack that lies below the roots; what is wrong with it is a result, not an error."""
         arguments: VerifyArguments = call.arguments
-        root, path = self.roots.confine("runpack_dir", arguments.runpack_dir)
+        root, path = self.roots.confine("runpack_dir", arguments.runpack_dir, call.tenant_id)
         with open_folder(path, root=root) as folder:
             manifest = _read_manifest(folder, arguments.manifest_path)
             report = encode(verify(manifest, DirectoryPack(folder, arguments.manifest_path)))
@@ -126,7 +126,7 @@ class RunpackTools:
         return head, self.spec_of(head)
 
     @contextmanager
-    def _target(self, arguments: ExportArguments, head: RunHead) -> Iterator[PackTarget]:
+    def _target(self, arguments: ExportArguments, head: RunHead, tenant_id: int | None) -> Iterator[PackTarget]:
         """Open where the pack goes: the server's store, else the folder that the caller names."""
         manifest_name = arguments.manifest_name if arguments.manifest_name is not None else MANIFEST_NAME
         if self.store is not None:
@@ -143,7 +143,7 @@ class RunpackTools:
             return
         if arguments.output_dir is None:
             raise RunpackFailedError("output_dir is required when runpack storage is not configured")
-        root, path = self.roots.confine("output_dir", arguments.output_dir)
+        root, path = self.roots.confine("output_dir", arguments.output_dir, tenant_id)
         check_manifest_name(manifest_name)
         with open_folder(path, root=root, create=True) as folder:
             pack = DirectoryPack(folder, manifest_name)
