@@ -28,7 +28,7 @@ def sqlite(path: str | Path, **more: object) -> dict[str, Any]:
 
 
 def scripted(script: str | Path, *names: str, **more: object) -> dict[str, Any]:
-    """Return providers of these names that answer by one script; *more* are ``delay_ms`` and ``asked``."""
+    """Return providers of these names that answer by one script; *more* are ``delay_ms``, ``asked`` and ``until``."""
     config = {"script": str(script), **more}
     return {"providers": [{"name": name, "type": "scripted", "config": config} for name in names]}
 

@@ -42,7 +42,7 @@ def steps_under_fire(
         try:
             for _ in range(kills):
                 enough = len(taken) + chance.randint(1, MOST_STEPS_BETWEEN)
-                wait_until(lambda enough=enough: len(taken) >= enough, within_s=60)
+                wait_until(lambda enough=enough: len(taken) >= enough, within_s=120)
                 threading.Event().wait(chance.uniform(0, MOST_PAUSE_S))
                 crash()
         finally:

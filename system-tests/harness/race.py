@@ -15,7 +15,7 @@ PATIENCE = 3000
 """How often a caller tries one call before it gives up."""
 
 _PAUSE_S = 0.02
-_TOGETHER_S = 60.0
+_TOGETHER_S = 120.0
 _T = TypeVar("_T")
 
 

@@ -127,9 +127,11 @@ def connection(port: int, timeout_s: float, tls: ssl.SSLContext | None) -> http.
 def raw_exchange(port: int, request: bytes) -> bytes:
     """Send bytes as they are over a new connection and return what comes until the server closes it."""
     with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S) as connection:
-        connection.sendall(request)
         parts = []
         with contextlib.suppress(ConnectionResetError):
+            # A server may refuse before it has read everything; its answer is there all the same.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                connection.sendall(request)
             while part := connection.recv(65536):
                 parts.append(part)
     return b"".join(parts)

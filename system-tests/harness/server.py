@@ -18,7 +18,7 @@ import attrs
 from harness.ports import reserved_port
 from harness.rpc import connection
 
-START_S = 60.0
+START_S = 120.0
 STOP_S = 45.0
 _ATTEMPTS = 3
 _POLL_S = 0.03

@@ -7,6 +7,7 @@ import pytest
 from harness import documents
 from harness.config import scripted
 from harness.rpc import Client, raw_exchange
+from harness.waiting import wait_until
 
 TOO_LARGE = (413, -32070, "request_too_large", "request body too large")
 UNAUTHORIZED = (403, -32003, "unauthorized", "unauthorized")
@@ -148,7 +149,7 @@ def test_a_caller_over_its_rate_is_told_when_to_come_again(serve, client_of):
 
 
 def insist(client, tool, arguments):
-    """Call until the call is not refused for load: the question of the other client may have the only place."""
+    """Call until the call is not refused for load: the only place is free a moment after the answer before was sent."""
     answer = client.send(tool, arguments)
     while answer.status == 503:
         answer = client.send(tool, arguments)
@@ -156,17 +157,18 @@ def insist(client, tool, arguments):
 
 
 def test_a_full_server_refuses_at_once_and_still_tells_that_it_lives(serve, tmp_path):
-    slow = scripted(tmp_path / "script.json", "facts", delay_ms=700)
+    asked, may_answer = tmp_path / "asked", tmp_path / "may-answer"
+    slow = scripted(tmp_path / "script.json", "facts", asked=str(asked), until=str(may_answer))
     server = serve(slow, {"server": {"limits": {"max_inflight": 1}}})
     with Client(server.port) as one, Client(server.port) as other, ThreadPoolExecutor(1) as pool:
         one.call("scenario_define", {"spec": documents.two_stages()})
         one.call("scenario_start", documents.start("tea", "run-1"))
         working = pool.submit(insist, one, "scenario_next", documents.step("tea", "run-1", "t-1"))
+        wait_until(asked.exists)
         refused = other.request("tools/list")
-        while refused.status == 200 and not working.done():
-            refused = other.request("tools/list")
         is_alive = other.get("/healthz").status, other.get("/readyz").status
-        answered = working.result(timeout=30)
+        may_answer.touch()
+        answered = working.result(timeout=60)
 
     assert refused.error == (503, -32072, "inflight_limit", "server overloaded")
     assert refused.headers["retry-after"] == "1"

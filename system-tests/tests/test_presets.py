@@ -8,7 +8,7 @@ import pytest
 from harness import documents
 from harness.server import Server, command_line, running
 
-LIMIT_S = 60
+LIMIT_S = 120
 TOKENS = {"hardened": "dg-hardened-demo-token", "container-prod": "dg-container-demo-token"}
 PRESETS = ("quickstart-dev", "default-recommended", "container-prod", "hardened", "ci-release-gate")
 OPT_IN = {"DECISION_GATE_ALLOW_NON_LOOPBACK": "1"}

@@ -111,7 +111,7 @@ def test_a_server_that_is_told_to_stop_finishes_what_it_began(serve, client_of, 
         in_flight = pool.submit(client.call, "scenario_next", documents.step("tea", "run-1", "t-1", 1))
         wait_until(asked.exists)
         status = server.stop()
-        answered = in_flight.result(timeout=30)
+        answered = in_flight.result(timeout=60)
     left_open = list(server.folder.glob("gate.db-*"))
     server.start()
 

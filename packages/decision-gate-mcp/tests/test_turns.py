@@ -8,7 +8,7 @@ from decision_gate.core.engine import ConcurrentUpdateError
 from decision_gate.core.ports import RunKey
 from decision_gate.mcp.turns import RunTurns
 
-WAIT_SECONDS = 10
+WAIT_SECONDS = 60
 
 
 def test_a_second_caller_of_one_run_waits_for_the_first():

@@ -27,6 +27,7 @@ class ScriptSettings:
     )
     delay_ms: int = key(Integer(), "How long an answer takes.", default=0)
     asked: str | None = key(Text(), "File that gets a line when a question arrives.", default=None)
+    until: str | None = key(Text(), "File without which no answer comes, for half a minute at most.", default=None)
 
 
 class ScriptedProvider:
@@ -39,6 +40,7 @@ class ScriptedProvider:
         self._otherwise: str | None = script.get("otherwise")
         self._delay_s = settings.delay_ms / 1000
         self._asked = None if settings.asked is None else Path(settings.asked)
+        self._until = None if settings.until is None else Path(settings.until)
 
     def query(self, query: EvidenceQuery, context: EvidenceContext) -> EvidenceResult:
         """See ``EvidenceProvider``."""
@@ -47,6 +49,8 @@ class ScriptedProvider:
                 lines.write(f"{context.trigger_id} {query.provider_id}/{query.check_id}\n")
         if self._delay_s:
             time.sleep(self._delay_s)
+        if self._until is not None:
+            _wait_for(self._until)
         state = self._states.get(context.trigger_id, self._otherwise)
         if state is None:
             raise EvidenceProviderFailureError(f"no state for trigger {context.trigger_id}")
@@ -54,6 +58,13 @@ class ScriptedProvider:
         if "failure" in answer:
             raise EvidenceProviderFailureError(answer["failure"])
         return decode(EvidenceResult, answer["result"])
+
+
+def _wait_for(path: Path) -> None:
+    for _ in range(3000):
+        if path.exists():
+            return
+        time.sleep(0.01)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ PROGRAM = Path(__file__).parent / "sequencer_process.py"
 TENANT = 7
 KILLS = 5
 EACH = 60
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 @pytest.mark.parametrize("place", ["sqlite"], indirect=True)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -16,9 +15,10 @@ import httpx
 import pytest
 
 from decision_gate.core.json import parse
+from decision_gate.mcp.testing.ports import reserved_port
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"
-START_S = 30.0
+START_S = 120.0
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +71,11 @@ class Cloud:
     @contextmanager
     def serving(self, folder):
         """Serve a deployment on free ports, for the block; yields (gate, administration) and then (code, stderr)."""
-        gate, admin = free_port(), free_port()
+        with reserved_port() as gate, reserved_port() as admin, self._served(folder, gate, admin):
+            yield f"http://127.0.0.1:{gate}", f"http://127.0.0.1:{admin}/admin/v1"
+
+    @contextmanager
+    def _served(self, folder, gate, admin):
         path = folder / "decision-gate.toml"
         text = path.read_text(encoding="utf-8")
         ports = {"4000": gate, "4001": admin}
@@ -89,17 +93,11 @@ class Cloud:
             try:
                 wait_for(f"http://127.0.0.1:{admin}/admin/v1/openapi.json", process, folder / "serve.log")
                 wait_for(f"http://127.0.0.1:{gate}/readyz", process, folder / "serve.log")
-                yield f"http://127.0.0.1:{gate}", f"http://127.0.0.1:{admin}/admin/v1"
+                yield
             finally:
                 process.terminate()
-                process.wait(30)
+                process.wait(60)
         assert process.returncode == 0, (folder / "serve.log").read_text(encoding="utf-8")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_for(url, process, log):

@@ -141,6 +141,15 @@ def test_backup_of_a_serving_deployment_is_restored_elsewhere_and_serves(cloud, 
     assert status == 200
 
 
+def status_once_refused(ask, revoked_at):
+    """Ask until the right is gone; nothing that is asked when it should be is granted, however slow the machine."""
+    while True:
+        asked_at = time.monotonic()
+        if (status := ask()) != 200:
+            return status
+        assert asked_at < revoked_at + REVOCATION_S
+
+
 def test_right_that_another_process_takes_away_ends_within_five_seconds(cloud, deployment):
     """Revocation by the console, refusal by the server, which has remembered what it knew of the key."""
     folder, made = deployment
@@ -153,11 +162,13 @@ def test_right_that_another_process_takes_away_ends_within_five_seconds(cloud, d
             *("key", "revoke", "--dir", folder, "--tenant-id", tenant, "--key-id", made["api_key"]["key_id"])
         )
         revoked_at = time.monotonic()
-        while rpc(gate, key, "providers_list", {})[0] == 200:
-            assert time.monotonic() < revoked_at + REVOCATION_S
-        gate_s = time.monotonic() - revoked_at
-        answer = httpx.get(f"{admin}/orgs", headers={"Authorization": f"Bearer {key}"}, timeout=30)
+        refused = [
+            status_once_refused(lambda: rpc(gate, key, "providers_list", {})[0], revoked_at),
+            status_once_refused(
+                lambda: httpx.get(f"{admin}/orgs", headers={"Authorization": f"Bearer {key}"}, timeout=30).status_code,
+                revoked_at,
+            ),
+        ]
 
     assert ended.returncode == 0, ended.stderr
-    assert gate_s < REVOCATION_S
-    assert answer.status_code == 401
+    assert refused == [401, 401]

@@ -16,7 +16,7 @@ from decision_gate.core.testing.races import race
 from decision_gate.core.testing.world import KEY, World, condition, gate, scenario, stage
 
 SPEC = scenario([stage("one", [gate("g", "a")])], [condition("a")])
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 def once(store, script):

@@ -35,7 +35,7 @@ def test_help_and_version_import_nothing_heavy(arguments):
     program = LIGHT.format(arguments=arguments, heavy=HEAVY)
 
     ended = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=60, check=True
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", timeout=120, check=True
     )
 
     assert ended.stderr.strip() == "[]"

@@ -97,7 +97,7 @@ def test_the_command_of_a_server_that_the_client_starts_works_from_anywhere(cli,
         env=dict(os.environ),
         input=b"Content-Length: %d\r\n\r\n%b" % (len(body), body),
         capture_output=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 

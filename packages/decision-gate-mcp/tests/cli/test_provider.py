@@ -77,7 +77,7 @@ def ready(body):
             yield server.server_port
         finally:
             server.shutdown()
-            thread.join(20)
+            thread.join(60)
 
 
 @pytest.mark.parametrize(

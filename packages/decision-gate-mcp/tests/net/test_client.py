@@ -11,7 +11,7 @@ import pytest
 from decision_gate.mcp.net.client import MAX_REDIRECTS, guarded_client, redirected
 from decision_gate.mcp.net.pinned import Deadline
 
-BOUND = 20
+BOUND = 60
 """Seconds after which a test gives up."""
 
 

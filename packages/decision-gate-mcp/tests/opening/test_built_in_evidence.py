@@ -24,7 +24,7 @@ CONTEXT = EvidenceContext(
     trigger_time=UnixMillis(7),
 )
 TOGETHER = 10
-BOUND = 20
+BOUND = 60
 
 
 class Handler(BaseHTTPRequestHandler):

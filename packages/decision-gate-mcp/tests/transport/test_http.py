@@ -17,7 +17,7 @@ from decision_gate.mcp.transport.serving import opened_app
 BASE = '[server]\ntransport = "http"\nbind = "127.0.0.1:4000"\n'
 HOST = (b"host", b"127.0.0.1:4000")
 LIST = plain({"jsonrpc": "2.0", "id": 1, "method": "tools/list"})
-WAIT_SECONDS = 10
+WAIT_SECONDS = 60
 
 
 @pytest.fixture

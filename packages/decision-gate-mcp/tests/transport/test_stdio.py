@@ -15,7 +15,7 @@ from decision_gate.mcp.transport.framed_stdio import FramingError
 from decision_gate.mcp.transport.standard_streams import Wire, lines
 from decision_gate.mcp.transport.stdio import serve_wire
 
-WAIT_SECONDS = 30
+WAIT_SECONDS = 60
 INITIALIZE = {
     "jsonrpc": "2.0",
     "id": "i",

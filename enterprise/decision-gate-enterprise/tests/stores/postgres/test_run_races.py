@@ -28,7 +28,7 @@ def test_two_processes_share_a_run_without_a_lost_or_doubled_commit(settings):
         for racer in racers:
             racer.stdin.write(b"go\n")
             racer.stdin.flush()
-        outputs = [racer.communicate(timeout=60)[0] for racer in racers]
+        outputs = [racer.communicate(timeout=120)[0] for racer in racers]
 
         won = [[int(line) for line in output.split()] for output in outputs]
         assert all(won)

@@ -16,7 +16,7 @@ from decision_gate.core.timestamps import UnixMillis
 from decision_gate.mcp.config.errors import InvalidConfigError
 from decision_gate.mcp.evidence.external.http_service import open_http_service
 
-BOUND = 20
+BOUND = 60
 QUERY = EvidenceQuery(provider_id="ext", check_id="v", params={"a": 1})
 RESULT = b'{"result": {"content": [{"type": "json", "json": {"value": {"kind": "json", "value": true}}}]}}'
 

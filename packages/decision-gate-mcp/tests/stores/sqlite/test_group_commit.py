@@ -8,7 +8,7 @@ import pytest
 from decision_gate.core.ports import OutcomeUnknownError
 from decision_gate.mcp.stores.sqlite.group_commit import GroupCommit
 
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 class Batches:

@@ -11,7 +11,7 @@ from decision_gate.core.ports import Log
 from decision_gate.core.testing.runs import KEY, start_commit
 from decision_gate.mcp.stores.sqlite import SqliteRunStore
 
-PATIENCE_S = 60
+PATIENCE_S = 120
 
 PROLOGUE = """
     import resource, signal, sys

@@ -13,7 +13,7 @@ from mcp.shared.exceptions import MCPError
 from decision_gate.mcp.testing.calls import TIME_PROVIDER, define
 from decision_gate.mcp.testing.mcp_http import HTTP_SERVER, ORIGIN, open_mcp_server
 
-WAIT_SECONDS = 60
+WAIT_SECONDS = 120
 RUN = {"tenant_id": 7, "namespace_id": 12, "run_id": "run-a"}
 SERVE = "import sys; from decision_gate.mcp.cli.main import run; sys.exit(run(['serve', '--config', sys.argv[1]]))"
 VERSIONS = {"auto": "2026-07-28", "legacy": "2025-11-25"}

@@ -10,7 +10,7 @@ from decision_gate.mcp.errors import ServerOverloadedError
 from decision_gate.mcp.transport.mcp.passage import Permit, in_thread
 from decision_gate.mcp.transport.rpc_endpoint import Admission
 
-WAIT_SECONDS = 10
+WAIT_SECONDS = 60
 
 
 def test_a_place_is_held_until_the_last_holder_lets_go():

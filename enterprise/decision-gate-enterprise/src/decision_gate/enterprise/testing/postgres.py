@@ -9,7 +9,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -23,13 +22,14 @@ import psycopg
 from psycopg import sql
 
 from decision_gate.enterprise.testing.errors import ServerMissingError, ServerStartError
+from decision_gate.mcp.testing.ports import reserved_port
 
 PROGRAMS_VARIABLE = "DG_TEST_PG_BIN"
 """Environment variable that names a folder with ``initdb`` and ``postgres``."""
 
 _DEBIAN = Path("/usr/lib/postgresql")
-_START_S = 30.0
-_STOP_S = 20.0
+_START_S = 120.0
+_STOP_S = 60.0
 _ATTEMPTS = 3
 
 
@@ -65,6 +65,7 @@ class PostgresServer:
     user: str | None
     port: int = 0
     _process: subprocess.Popen[bytes] | None = None
+    _reserved: contextlib.ExitStack = attrs.field(factory=contextlib.ExitStack)
     _databases: int = 0
 
     def dsn(self, database: str = "postgres") -> str:
@@ -90,7 +91,7 @@ class PostgresServer:
             ServerStartError: It did not answer in time.
         """
         for _ in range(_ATTEMPTS):
-            self.port = self.port or _free_port()
+            self.port = self.port or self._reserved.enter_context(reserved_port())
             command = [str(self.programs / "postgres"), "-D", str(self.folder / "d"), "-p", str(self.port)]
             with (self.folder / "log").open("ab") as log:
                 self._process = subprocess.Popen(  # noqa: S603 - our own command line
@@ -112,6 +113,11 @@ class PostgresServer:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(_STOP_S)
+
+    def leave(self) -> None:
+        """End the server at once, without writing anything back, and give its port away."""
+        self.stop(signal.SIGQUIT)
+        self._reserved.close()
 
     def _answers(self) -> bool:
         """Return True once a query is answered, False when the process ended before (a taken port)."""
@@ -150,7 +156,7 @@ def running_postgres(
         server.start()
         yield server
     finally:
-        server.stop(signal.SIGQUIT)  # the folder goes away: nothing to write back
+        server.leave()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -198,9 +204,3 @@ def _identity(user: str | None) -> dict[str, Any]:
     if user is not None:
         arguments |= {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
     return arguments
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
