@@ -226,9 +226,7 @@ class _Opening:
     def sink(self) -> AuditSink:
         if self.given.audit_sink is not None:
             return self.given.audit_sink
-        if self.config.audit_sink is not None:
-            return self.plugged("decision_gate.audit_sinks", self.config.audit_sink, AuditSink)
-        return self.stack.enter_context(seams.configured_sink(self.config.server.audit))
+        return self.stack.enter_context(seams.opened_sink(self.config, self.offers))
 
     def metrics(self) -> Metrics:
         if self.given.metrics is not None:

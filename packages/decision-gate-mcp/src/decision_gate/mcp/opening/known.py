@@ -3,12 +3,13 @@
 They are opened together because they share the contracts of the providers and the rules made of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import attrs
 
 from decision_gate.core.control_plane import ControlPlane
+from decision_gate.core.model import EvidenceQuery
 from decision_gate.core.ports import EvidenceCollector
 from decision_gate.mcp.config.acl import AclTable
 from decision_gate.mcp.config.pluggable import Chosen
@@ -16,6 +17,7 @@ from decision_gate.mcp.config.root import Config
 from decision_gate.mcp.config.stores import SchemaRegistryTable
 from decision_gate.mcp.docs.catalogue import read_catalogue
 from decision_gate.mcp.docs.search import DocsSearch
+from decision_gate.mcp.evidence.capability_contract import ProviderContracts
 from decision_gate.mcp.evidence.circuit import circuits_of
 from decision_gate.mcp.evidence.discovery import ProviderDiscovery
 from decision_gate.mcp.opening.contracts import read_contracts
@@ -59,10 +61,7 @@ def open_known(
         ConfigurationError: A contract does not hold, a key or a document cannot be had.
     """
     contracts = read_contracts(config, offers)
-    rules = ScenarioRules(
-        capabilities=CapabilityRule(contracts=contracts, is_registered=lambda query: evidence.missing([query]) is None),
-        strict=_strict_rule(config),
-    )
+    rules = scenario_rules(config, contracts, lambda query: evidence.missing([query]) is None)
     providers = ProviderTools(
         discovery=ProviderDiscovery(
             providers=tuple(table.name for table in config.providers),
@@ -90,6 +89,15 @@ def open_known(
         ),
         methods=docs.methods() if config.docs.enabled and config.docs.enable_resources else {},
         spec_checks=(rules.check_capabilities, rules.check_comparators),
+    )
+
+
+def scenario_rules(
+    config: Config, contracts: ProviderContracts, is_registered: Callable[[EvidenceQuery], bool]
+) -> ScenarioRules:
+    """Return what a configuration holds scenarios against; *is_registered* as in ``CapabilityRule``."""
+    return ScenarioRules(
+        capabilities=CapabilityRule(contracts=contracts, is_registered=is_registered), strict=_strict_rule(config)
     )
 
 

@@ -9,6 +9,7 @@ from decision_gate.mcp.config.auth import AuthMode, AuthTable, demand_token
 from decision_gate.mcp.config.kinds import Text
 from decision_gate.mcp.config.limits import LimitsTable, RateLimitTable
 from decision_gate.mcp.config.namespace import AuthorityTable
+from decision_gate.mcp.config.root import Config
 from decision_gate.mcp.config.server import AuditTable
 from decision_gate.mcp.config.table import key
 from decision_gate.mcp.hooks.audit_sink import AuditSink, NoSink, StreamSink, file_sink, stderr_sink
@@ -21,6 +22,7 @@ from decision_gate.mcp.hooks.principal_table import Principals
 from decision_gate.mcp.hooks.rate_limiter import FixedWindowLimiter, NoLimiter, RateLimiter
 from decision_gate.mcp.hooks.tenant_authorizer import LocalTenantAuthorizer
 from decision_gate.mcp.hooks.usage_meter import NoMeter
+from decision_gate.mcp.plugins import Offers, demand_protocol
 
 
 @attrs.frozen(kw_only=True)
@@ -127,6 +129,23 @@ def configured_limiter(table: LimitsTable) -> RateLimiter:
     if limit is None:
         return NoLimiter()
     return FixedWindowLimiter(max_requests=limit.max_requests, window_ms=limit.window_ms, max_entries=limit.max_entries)
+
+
+@contextmanager
+def opened_sink(config: Config, offers: Offers) -> Iterator[AuditSink]:
+    """Open the sink that a configuration chooses: a plug-in's, else that of ``server.audit``.
+
+    Raises:
+        ConfigurationError: It cannot be opened.
+    """
+    chosen = config.audit_sink
+    if chosen is None:
+        with configured_sink(config.server.audit) as sink:
+            yield sink
+        return
+    with offers.open("decision_gate.audit_sinks", chosen) as sink:
+        demand_protocol(sink, AuditSink, chosen.type)
+        yield sink
 
 
 def configured_sink(table: AuditTable) -> AbstractContextManager[AuditSink]:

@@ -12,8 +12,7 @@ from decision_gate.mcp.cli.configuration import load_configuration
 from decision_gate.mcp.cli.exit_codes import FAILED
 from decision_gate.mcp.cli.handled import HandledCommand
 from decision_gate.mcp.cli.output import write_json
-from decision_gate.mcp.cli.publishing import NoScenarioStoreError, scenario_file
-from decision_gate.mcp.cli.publishing import publish as publish_in
+from decision_gate.mcp.cli.publishing import NoScenarioStoreError, publish_to_file, publish_to_server
 
 _scenario_argument = click.argument("scenario", type=click.Path(path_type=Path, dir_okay=False))
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -99,18 +98,23 @@ def show(*, scenario: Path, as_json: bool) -> None:
 )
 @_scenario_argument
 @click.option("--store", type=click.Path(path_type=Path, dir_okay=False), help="Database file of the definitions.")
-@click.option("--config", "config", help="Configuration of the server whose definitions live in SQLite.")
+@click.option("--config", "config", help="Configuration of the server, instead of its file.")
 @_json_option
 def publish(*, scenario: Path, store: Path | None, config: str | None, as_json: bool) -> None:
     """Make SCENARIO the version that new runs start with; runs that have begun keep theirs.
 
-    Through MCP and JSON-RPC nobody can do this: a definition, once made, stays what it is.
+    Through MCP and JSON-RPC nobody can do this: a definition, once made, stays what it is. With --config SCENARIO
+    is held against the contracts of the server's providers, as the server holds what is defined, and its audit is told.
     """
+    if store is not None and config is not None:
+        raise click.UsageError("--store and --config both say where it is published; name one")
     spec = read_scenario_file(scenario).spec
-    if store is None and config is None:
+    if config is not None:
+        published = publish_to_server(spec, load_configuration(config, os.environ))
+    elif store is not None:
+        published = publish_to_file(spec, store)
+    else:
         raise NoScenarioStoreError
-    path = store or scenario_file(load_configuration(config, os.environ).config)
-    published = publish_in(spec, path)
     if as_json:
         write_json(
             {
