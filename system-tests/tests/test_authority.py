@@ -118,13 +118,17 @@ def test_it_is_asked_once_for_each_call_with_token_and_correlation_and_no_tenant
     assert "42" not in str(authority.asked)
 
 
-def test_a_redirect_elsewhere_is_not_told_the_token(serve, client_of):
+@pytest.mark.parametrize(("host", "is_asked"), [("127.0.0.1", True), ("[::ffff:127.0.0.1]", False)])
+def test_a_redirect_elsewhere_is_not_told_the_token_and_reaches_no_private_host_that_is_not_named(
+    serve, client_of, host, is_asked
+):
     with standing_in(lambda _asked, _released: Says(status=200)) as elsewhere:
-        away = Says(status=302, headers={"location": f"{elsewhere.url}/v1/write/namespaces/7"})
+        away = Says(status=302, headers={"location": f"http://{host}:{elsewhere.port}/v1/write/namespaces/7"})
         with standing_in(lambda _asked, _released: away) as authority:
-            listed(client_of(serve(asking(authority.url))), 7)
+            answer = listed(client_of(serve(asking(authority.url))), 7)
 
-        assert not [asked for asked in elsewhere.asked if "authorization" in asked.headers]
+    assert answer.status == (200 if is_asked else 403)
+    assert [("authorization" in asked.headers) for asked in elsewhere.asked] == [False] * is_asked
 
 
 def test_an_authority_that_is_not_there_refuses_until_it_is(serve, client_of):
