@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,24 @@ import attrs
 from benching import AtMost, DiskAppend, Goal, Outcome, Result, Unit, scratch
 from benching.policies import waiting
 from benching.servers import Client, Server, free_port, request, serving
-from decision_gate.enterprise.identity import Environment, mint
+from decision_gate.enterprise.database import DatabaseSettings
+from decision_gate.enterprise.identity import (
+    ApiKey,
+    ApiKeyAuthenticator,
+    Clocks,
+    Environment,
+    Failures,
+    SecretHasher,
+    identity_tables,
+    mint,
+)
+from decision_gate.enterprise.identity.keys import add_key
+from decision_gate.enterprise.tenancy import Grant, PrincipalRecord, State, people, tenancy_tables
+from decision_gate.enterprise.tenancy.roles import TENANT_ADMIN
+from decision_gate.enterprise.testing.tenancy import admit
+from decision_gate.enterprise.transactions import Transaction, open_transactions
+from decision_gate.mcp.hooks.audit_sink import NoSink
+from decision_gate.mcp.testing.principals import request_context
 
 UNGUARDED = """
 [server]
@@ -47,6 +64,8 @@ STEPS = 30
 READS = 60
 APPENDS = 30
 KEYS_A_SECOND = 200
+KEYS = 1_000
+MAX_AGE_MS = 2_000
 FLOODERS = 8
 FLOODED_FROM = ("127.0.0.2", 0)
 ASKED = 400
@@ -109,6 +128,29 @@ def bench_guarded_call() -> Iterator[Outcome]:
             disk.close()
 
 
+def bench_key_checks() -> Iterator[Outcome]:
+    """Processor time of telling a caller by one of a thousand keys, beside that of a whole call.
+
+    The keys come by turns at a pace at which what is known of each is too old every time, so every check asks the
+    database for the key and for what its principal may do: as dear as it gets.
+    """
+    rounds = []
+    with scratch() as folder, checked_keys(folder / "keys.db") as check:
+        for _ in range(KEYS):
+            check()
+        with guarded_server(folder) as guarded:
+            for _ in range(ROUNDS):
+                used = guarded.server.cpu_ns()
+                _timed(guarded.step, STEPS)
+                whole = (guarded.server.cpu_ns() - used) / STEPS
+                started = time.thread_time_ns()
+                for _ in range(KEYS // 10):
+                    check()
+                rounds.append(((time.thread_time_ns() - started) / (KEYS // 10), whole))
+    case = f"check of one of {KEYS:,} API keys, each looked up anew: processor time"
+    yield _result(case, rounds, "server CPU of a guarded step", AtMost(0.05))
+
+
 def bench_flood() -> Iterator[Outcome]:
     """The slowest of a hundred calls of somebody with a key, beside invented keys from another address."""
     with scratch() as folder, guarded_server(folder) as guarded:
@@ -143,6 +185,38 @@ def guarded_server(folder: Path) -> Iterator[Caller]:
 
 
 @contextmanager
+def checked_keys(path: Path) -> Iterator[Callable[[], None]]:
+    """Make a thousand keys of as many principals; yield what presents the next one to an authenticator."""
+    settings = DatabaseSettings(path=str(path))
+    admit(settings, "svc:0", [1])
+    hasher = SecretHasher(most=4)
+    texts = [attrs.evolve(mint(Environment.LIVE, secrets.randbelow), secret="s" * 43) for _ in range(KEYS)]
+    proof = hasher.hashed(texts[0].secret)
+    turns = cycle([request_context(auth_header=f"Bearer {text.spelled()}") for text in texts])
+    now_ms = 0.0
+
+    def fill(transaction: Transaction) -> None:
+        for number, text in enumerate(texts):
+            _add_caller(transaction, f"svc:{number}", text.key_id, proof)
+
+    def check() -> None:
+        nonlocal now_ms
+        now_ms += 1.001 * MAX_AGE_MS / KEYS
+        authenticator.authenticate(next(turns))
+
+    with open_transactions(settings, [tenancy_tables(), identity_tables()]) as database:
+        database.run(NoSink(), fill)
+        authenticator = ApiKeyAuthenticator(
+            database,
+            hasher=hasher,
+            failures=Failures(per_minute=60),
+            max_age_ms=MAX_AGE_MS,
+            clocks=Clocks(now_ms=_now_ms, monotonic_ms=lambda: now_ms),
+        )
+        yield check
+
+
+@contextmanager
 def flood(port: int) -> Iterator[list[int]]:
     """Present invented keys at a steady pace until the block ends; yields the statuses of the answers."""
     told: list[int] = []
@@ -171,6 +245,24 @@ def ninety_ninth(call: Callable[[], None]) -> float:
     """Return the 99th percentile of the time of many calls, in nanoseconds."""
     taken = [_timed(call, 1) for _ in range(ASKED)]
     return statistics.quantiles(taken, n=100)[98]
+
+
+def _add_caller(transaction: Transaction, principal_id: str, key_id: str, secret_hash: str) -> None:
+    record = PrincipalRecord(principal_id=principal_id, billing_tenant=1, name=principal_id, state=State.ACTIVE)
+    people.add_principal(transaction, record)
+    people.put_grant(transaction, Grant(principal_id=principal_id, tenant_id=1, roles=(TENANT_ADMIN,)))
+    add_key(
+        transaction,
+        ApiKey(
+            key_id=key_id,
+            tenant_id=1,
+            principal_id=principal_id,
+            label="bench",
+            environment=Environment.LIVE,
+            secret_hash=secret_hash,
+            created_at=0,
+        ),
+    )
 
 
 def _mutating(guarded: Caller, unguarded: Caller) -> Result:
