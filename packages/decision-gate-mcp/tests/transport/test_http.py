@@ -7,8 +7,7 @@ import attrs
 import pytest
 
 from decision_gate.core.json import parse, plain
-from decision_gate.core.ports import ProviderFailure, StoreUnavailableError
-from decision_gate.mcp.evidence.circuit import Circuit
+from decision_gate.core.ports import StoreUnavailableError
 from decision_gate.mcp.host import Seams
 from decision_gate.mcp.testing import local_principal, open_test_server
 from decision_gate.mcp.testing.asgi import HttpRequest, ask_app, exchange
@@ -107,52 +106,6 @@ def test_a_store_that_cannot_commit_makes_the_server_not_ready():
             answer = ask_app(app, HttpRequest(method="GET", path="/readyz"))
 
     assert (answer.status, answer.body) == (503, b'{"status":"not_ready"}')
-
-
-class Resting:
-    """Evidence of three programs, two of which failed."""
-
-    def circuits(self):
-        return {"a": Circuit.CLOSED, "b": Circuit.OPEN, 'c"\n': Circuit.HALF_OPEN}
-
-    def missing(self, _queries):
-        return None
-
-    def collect(self, queries, _context):
-        return [ProviderFailure(message="resting") for _query in queries]
-
-
-def test_a_server_whose_providers_rest_is_ready_and_says_which(serving):
-    """Deviation X9; while all circuits are closed the body is the bare one of contract §1.5."""
-    _, app = serving(seams=Seams(evidence=Resting()))
-
-    answer = ask_app(app, HttpRequest(method="GET", path="/readyz"))
-
-    assert (answer.status, parse(answer.body)) == (
-        200,
-        {"status": "ready", "circuits": {"b": "open", 'c"\n': "half_open"}},
-    )
-
-
-def test_metrics_tell_the_state_of_every_circuit(serving):
-    _, app = serving(BASE + "metrics = true\n", Seams(evidence=Resting()))
-
-    answer = ask_app(app, HttpRequest(method="GET", path="/metrics"))
-
-    told = [line for line in answer.body.decode().splitlines() if "circuit" in line]
-    assert told[0].startswith("# HELP decision_gate_provider_circuit ")
-    assert told[1:] == [
-        "# TYPE decision_gate_provider_circuit gauge",
-        'decision_gate_provider_circuit{provider="a",state="closed"} 1',
-        'decision_gate_provider_circuit{provider="a",state="open"} 0',
-        'decision_gate_provider_circuit{provider="a",state="half_open"} 0',
-        'decision_gate_provider_circuit{provider="b",state="closed"} 0',
-        'decision_gate_provider_circuit{provider="b",state="open"} 1',
-        'decision_gate_provider_circuit{provider="b",state="half_open"} 0',
-        'decision_gate_provider_circuit{provider="c\\"\\n",state="closed"} 0',
-        'decision_gate_provider_circuit{provider="c\\"\\n",state="open"} 0',
-        'decision_gate_provider_circuit{provider="c\\"\\n",state="half_open"} 1',
-    ]
 
 
 @pytest.mark.parametrize("headers", [(), ((b"content-length", b"5000"),)])
