@@ -7,14 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 import attrs
 import pytest
 
-from decision_gate.enterprise.identity import Environment, find_key, mint
+from decision_gate.enterprise.identity import Environment, find_key, mint, open_api_key
+from decision_gate.enterprise.identity.authenticator import ApiKeySettings
 from decision_gate.enterprise.identity.hashing import SecretHasher
 from decision_gate.enterprise.tenancy import Grant, ScopedPrincipal, State, people, places
 from decision_gate.enterprise.testing.tenancy import admit
+from decision_gate.mcp.config.secrets import LiteralSecret
 from decision_gate.mcp.hooks.audit_sink import NoSink
 from decision_gate.mcp.hooks.errors import UnauthenticatedError, UnauthorizedError
 from decision_gate.mcp.hooks.principal import Role
 from decision_gate.mcp.hooks.rate_limiter import RateLimitedError, RateLimiterOverloadedError
+from decision_gate.mcp.hooks.request import RequestContext
 from decision_gate.mcp.testing import AuthenticatorBench, AuthenticatorConformance
 from decision_gate.mcp.testing.principals import request_context
 
@@ -279,6 +282,24 @@ def test_known_caller_is_verified_while_the_lane_of_invented_keys_is_full(keyrin
     finally:
         leave.set()
         flood.join(30)
+
+
+def test_key_of_the_other_end_of_standard_input_comes_from_the_configuration(place, keyring):
+    """Standard input has no header; over HTTP the configured key recognises nobody."""
+    _, text = keyring.issue()
+    settings = ApiKeySettings(
+        path=place.settings.path, dsn=place.settings.dsn, stdio_key=LiteralSecret(text=text), max_age_ms=0
+    )
+    stdio = RequestContext(transport="stdio", server_correlation_id="dg-1")
+
+    with open_api_key(settings) as authenticator:
+        found = authenticator.authenticate(stdio)
+        with pytest.raises(UnauthenticatedError):
+            authenticator.authenticate(request_context())
+    with open_api_key(attrs.evolve(settings, stdio_key=None)) as authenticator, pytest.raises(UnauthenticatedError):
+        authenticator.authenticate(stdio)
+
+    assert (found.id, found.roles) == (ANNA, (ADMIN,))
 
 
 def invented():

@@ -30,10 +30,12 @@ from decision_gate.enterprise.tenancy.scoped import ScopedPrincipal
 from decision_gate.enterprise.tenancy.settings import DirectorySettings
 from decision_gate.enterprise.tenancy.tables import tenancy_tables
 from decision_gate.enterprise.transactions import Transactions, open_transactions
-from decision_gate.mcp.config.kinds import Integer
+from decision_gate.mcp.config.kinds import Integer, Secret
+from decision_gate.mcp.config.secrets import SecretSource
 from decision_gate.mcp.config.table import key
 from decision_gate.mcp.hooks.bearer import CHALLENGE, bearer_token
 from decision_gate.mcp.hooks.errors import UnauthenticatedError
+from decision_gate.mcp.hooks.local_only import STDIO
 from decision_gate.mcp.hooks.request import RequestContext
 
 METHOD: Final = "api_key"
@@ -53,6 +55,9 @@ class ApiKeySettings(DirectorySettings):
         Integer(low=1, high=60_000),
         "Wrong or invented keys of one address a minute; past that, only keys already proven are admitted from there.",
         default=60,
+    )
+    stdio_key: SecretSource | None = key(
+        Secret(), "Key of whoever is at the other end of standard input and output, which has no header.", default=None
     )
 
 
@@ -79,11 +84,13 @@ class ApiKeyAuthenticator:
         failures: Failures,
         max_age_ms: int,
         clocks: Clocks,
+        stdio_key: str | None = None,
     ) -> None:
         self._database = database
         self._hasher = hasher
         self._failures = failures
         self._clocks = clocks
+        self._stdio_key = stdio_key
         self._keys: Recent[str, ApiKey | None] = Recent(
             lambda key_id: find_key(database, key_id), max_age_ms=max_age_ms, monotonic_ms=clocks.monotonic_ms
         )
@@ -99,7 +106,7 @@ class ApiKeyAuthenticator:
 
     def authenticate(self, request: RequestContext) -> ScopedPrincipal:
         """See ``Authenticator``."""
-        presented = parse_key(bearer_token(request.auth_header))
+        presented = parse_key(self._token(request))
         if presented is None:
             raise UnauthenticatedError(_REFUSED)
         known = self._keys.get(presented.key_id)
@@ -116,6 +123,11 @@ class ApiKeyAuthenticator:
     def challenge(self) -> str:
         """Return the bearer challenge of this realm."""
         return CHALLENGE
+
+    def _token(self, request: RequestContext) -> str:
+        if request.transport == STDIO and self._stdio_key is not None:
+            return self._stdio_key
+        return bearer_token(request.auth_header)
 
     def _proven_key(self, presented: KeyText, known: ApiKey | None, address: str) -> ApiKey:
         """Return the key whose secret is presented: one remembered, or one hashed now; as long where there is none."""
@@ -167,12 +179,18 @@ def _credential(found: ApiKey) -> Credential:
 
 @contextmanager
 def open_api_key(settings: ApiKeySettings) -> Iterator[ApiKeyAuthenticator]:
-    """Open the authenticator ``api_key`` on the database of the runs."""
+    """Open the authenticator ``api_key`` on the database of the runs.
+
+    Raises:
+        SecretUnavailableError: The key of the other end of standard input cannot be had.
+    """
+    stdio_key = None if settings.stdio_key is None else settings.stdio_key.reveal(os.environ)
     with open_transactions(settings, [tenancy_tables(), identity_tables()]) as database:
         yield ApiKeyAuthenticator(
             database,
             hasher=SecretHasher(most=settings.max_hashing),
             failures=Failures(per_minute=settings.failures_per_minute),
             max_age_ms=settings.max_age_ms,
+            stdio_key=stdio_key,
             clocks=Clocks(now_ms=now_ms, monotonic_ms=monotonic_ms),
         )
