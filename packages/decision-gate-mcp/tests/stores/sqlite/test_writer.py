@@ -173,10 +173,12 @@ def test_a_database_without_room_undoes_the_batch_and_says_so(connection, writer
     units = [adding(1), large]
 
     writer.commit(units)
+    doubted = writer.is_doubtful
     later = adding(2)
     writer.commit([later])
 
     assert units[1].error.code == "store_unavailable"
+    assert (doubted, writer.is_doubtful) == (True, False)
     assert outcomes([later]) == [2]
     assert rows(connection) in ([2], [1, 2])
     assert (1 in rows(connection)) == (units[0].error is None)

@@ -48,8 +48,7 @@ class Writer:
                 return
             try:
                 patiently(self._begin, self._busy_timeout_s)
-                self._run(units)
-                self.is_doubtful = False
+                self.is_doubtful = self._run(units)
             except BaseException as error:
                 self._undo()
                 if not isinstance(error, Exception):
@@ -70,7 +69,8 @@ class Writer:
     def _commit(self) -> None:
         self._connection.execute("COMMIT")
 
-    def _run(self, units: Sequence[Unit[Work]]) -> None:
+    def _run(self, units: Sequence[Unit[Work]]) -> bool:
+        """Settle *units*; return whether SQLite failed one of them, which may mean that there is no room."""
         outcomes = self._outcomes(units)
         if all(error is not None for _, error in outcomes):
             self._connection.execute("ROLLBACK")
@@ -82,6 +82,7 @@ class Writer:
                 unit.succeed(result)
             else:
                 unit.fail(_as_port_error(error))
+        return any(isinstance(error, REPORTED) for _, error in outcomes)
 
     def _outcomes(self, units: Sequence[Unit[Work]]) -> list[Outcome]:
         """Run *units* one after another.
