@@ -204,7 +204,7 @@ class Stepper:
         answers = self._evidence.collect(stage.queries, context) if stage.queries else ()
         return _Judged(
             gate_evals=judge(stage, answers, event.trigger_id),
-            asked=tuple(condition.spec.condition_id for condition in stage.conditions),
+            asked=stage.condition_ids,
         )
 
     def _enter(

@@ -93,9 +93,6 @@ from decision_gate.core.engine.step import (
 from decision_gate.core.engine.timeout import (
     expired,
 )
-from decision_gate.core.engine.trust import (
-    enforce,
-)
 from decision_gate.core.engine.validate import (
     check_identifiers,
     check_scenario,
@@ -146,7 +143,6 @@ __all__ = [
     "check_scenario",
     "content_hash",
     "decide",
-    "enforce",
     "envelopes",
     "evidence_bytes",
     "evidence_record",

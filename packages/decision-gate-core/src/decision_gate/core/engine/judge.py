@@ -5,15 +5,22 @@ from collections.abc import Sequence
 from decision_gate.core.comparators import ABSENT
 from decision_gate.core.engine.normalise import normalise
 from decision_gate.core.engine.plan import ConditionPlan, GatePlan, StagePlan
-from decision_gate.core.engine.trust import enforce
+from decision_gate.core.engine.trust import unverified
 from decision_gate.core.logic import TriState
 from decision_gate.core.model import (
     EvidenceRecord,
     EvidenceResult,
     GateEvalRecord,
     GateEvaluation,
+    TrustLane,
 )
 from decision_gate.core.ports import EvidenceAnswer
+from decision_gate.core.records import maker
+
+# Locals of the module: reading a member of an enumeration costs a look-up in its class.
+_UNKNOWN, _VERIFIED = TriState.UNKNOWN, TrustLane.VERIFIED
+
+_make_record = maker(EvidenceRecord)
 
 
 def judge(stage: StagePlan, answers: Sequence[EvidenceAnswer], trigger_id: str) -> tuple[GateEvalRecord, ...]:
@@ -29,8 +36,8 @@ def judge(stage: StagePlan, answers: Sequence[EvidenceAnswer], trigger_id: str) 
 def judge_results(stage: StagePlan, results: Sequence[EvidenceResult], trigger_id: str) -> tuple[GateEvalRecord, ...]:
     """Judge a stage by normalised evidence, in the order of ``stage.queries``."""
     records = {
-        condition.spec.condition_id: evidence_record(condition, result)
-        for condition, result in zip(stage.conditions, results, strict=True)
+        condition_id: evidence_record(condition, result)
+        for condition_id, condition, result in zip(stage.condition_ids, stage.conditions, results, strict=True)
     }
     return tuple(_evaluate(stage.spec.stage_id, gate, records, trigger_id) for gate in stage.gates)
 
@@ -38,18 +45,22 @@ def judge_results(stage: StagePlan, results: Sequence[EvidenceResult], trigger_i
 def evidence_record(condition: ConditionPlan, result: EvidenceResult) -> EvidenceRecord:
     """Compare one piece of evidence; an error is unknown, even for ``exists`` and ``not_exists``."""
     if result.error is not None:
-        status = TriState.UNKNOWN
+        status = _UNKNOWN
     else:
-        status = condition.compare(ABSENT if result.value is None else result.value.value)
-    return EvidenceRecord(condition_id=condition.spec.condition_id, status=status, result=result)
+        value = result.value
+        status = condition.compare(ABSENT if value is None else value.value)
+    return _make_record(condition.spec.condition_id, status, result)
 
 
 def _evaluate(stage_id: str, gate: GatePlan, records: dict[str, EvidenceRecord], trigger_id: str) -> GateEvalRecord:
-    seen = [
-        enforce(records[condition_id], needs_verified=condition_id in gate.needs_verified)
-        for condition_id in gate.evidence_ids
-    ]
-    statuses = {record.condition_id: record.status for record in seen}
+    seen = []
+    statuses = {}
+    for condition_id in gate.evidence_ids:
+        record = records[condition_id]
+        if record.result.lane is not _VERIFIED and condition_id in gate.needs_verified:
+            record = unverified(record)
+        seen.append(record)
+        statuses[condition_id] = record.status
     return GateEvalRecord(
         trigger_id=trigger_id,
         stage_id=stage_id,

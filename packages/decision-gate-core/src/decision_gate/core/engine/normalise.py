@@ -7,7 +7,7 @@ import attrs
 
 from decision_gate.core.engine.anchors import anchor_problem
 from decision_gate.core.engine.errors import EvidenceTooLargeError
-from decision_gate.core.json import CanonicalSizeError, canonical, canonical_finite, canonical_within
+from decision_gate.core.json import CanonicalSizeError, canonical, canonical_scalar, canonical_within
 from decision_gate.core.limits import MAX_EVIDENCE_BYTES
 from decision_gate.core.model import (
     AnchorRequirement,
@@ -15,9 +15,14 @@ from decision_gate.core.model import (
     EvidenceProviderError,
     EvidenceResult,
     EvidenceValue,
+    HashAlgorithm,
     HashDigest,
 )
 from decision_gate.core.ports import EvidenceAnswer, ProviderFailure
+from decision_gate.core.records import maker
+
+_SHA256 = HashAlgorithm.SHA256
+_make_digest, _make_result = maker(HashDigest), maker(EvidenceResult)
 
 
 def normalise(answer: EvidenceAnswer, anchor: AnchorRequirement | None) -> EvidenceResult:
@@ -52,15 +57,15 @@ def hashed(result: EvidenceResult) -> EvidenceResult:
     inner = value.value
     digest = _OF_TRUE if inner is True else _OF_FALSE if inner is False else _digest(evidence_bytes(value))
     # Spelled out: ``attrs.evolve`` looks up every field by name, once for each condition of each step.
-    return EvidenceResult(
-        value=value,
-        lane=result.lane,
-        error=result.error,
-        evidence_hash=digest,
-        evidence_ref=result.evidence_ref,
-        evidence_anchor=result.evidence_anchor,
-        signature=result.signature,
-        content_type=result.content_type,
+    return _make_result(
+        value,
+        result.lane,
+        result.error,
+        digest,
+        result.evidence_ref,
+        result.evidence_anchor,
+        result.signature,
+        result.content_type,
     )
 
 
@@ -77,8 +82,7 @@ def evidence_bytes(value: EvidenceValue) -> bytes:
     inner = value.value
     kind = type(inner)
     if kind is int or kind is str:
-        # Neither can hide a number that is not finite, which is all that makes ``canonical`` dearer.
-        text = canonical_finite(inner)
+        text = canonical_scalar(inner)  # type: ignore[arg-type]  # mypy does not narrow by kind
         if len(text) <= MAX_EVIDENCE_BYTES:
             return text
     elif inner is None or kind is bool or kind is float:
@@ -90,7 +94,7 @@ def evidence_bytes(value: EvidenceValue) -> bytes:
 
 
 def _digest(content: bytes) -> HashDigest:
-    return HashDigest(value=hashlib.sha256(content).hexdigest())
+    return _make_digest(_SHA256, hashlib.sha256(content).hexdigest())
 
 
 # The two most frequent answers of all checks.

@@ -67,6 +67,7 @@ class StagePlan:
     """One stage: every condition once, in the order it is asked."""
 
     spec: StageSpec
+    condition_ids: tuple[str, ...]
     conditions: tuple[ConditionPlan, ...]
     queries: tuple[EvidenceQuery, ...]
     gates: tuple[GatePlan, ...]
@@ -125,6 +126,7 @@ def plan_stage(stage: StageSpec, conditions: dict[str, ConditionSpec], settings:
     asked = _shuffled(list(order), settings.shuffle_seed)
     return StagePlan(
         spec=stage,
+        condition_ids=tuple(asked),
         conditions=tuple(planned[condition_id] for condition_id in asked),
         queries=tuple(planned[condition_id].spec.query for condition_id in asked),
         gates=tuple(_gate(gate, planned, settings) for gate in stage.gates),

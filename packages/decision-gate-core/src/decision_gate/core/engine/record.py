@@ -18,7 +18,9 @@ from decision_gate.core.ports import (
     StepRecords,
     with_digest,
 )
+from decision_gate.core.records import maker
 
+_make_record = maker(LogRecord)
 _NAMES: Final = tuple(log.value for log in Log)
 _COUNTS_OF: Final = operator.attrgetter(*_NAMES)
 
@@ -37,7 +39,7 @@ class _Logs:
         seq = self._counts[name] + 1
         self._counts[name] = seq
         sha256 = hashlib.sha256(body).hexdigest()
-        self.records.append(LogRecord(log=log, seq=seq, key=key, body=body, sha256=sha256))
+        self.records.append(_make_record(log, seq, key, body, sha256))
 
     def next_seq(self, log: Log) -> int:
         """Return the number that the next record of *log* gets."""

@@ -1,7 +1,7 @@
 """JSON as Decision Gate reads, writes, hashes and compares it (contract §1)."""
 
 from decision_gate.core.json.absent import ABSENT, Absent
-from decision_gate.core.json.canonical import canonical, canonical_finite, canonical_kinds
+from decision_gate.core.json.canonical import canonical, canonical_finite, canonical_kinds, canonical_scalar
 from decision_gate.core.json.equality import structural_equal
 from decision_gate.core.json.errors import (
     CanonicalJsonError,
@@ -27,6 +27,7 @@ __all__ = [
     "canonical_finite",
     "canonical_kinds",
     "canonical_number",
+    "canonical_scalar",
     "canonical_within",
     "decimal_order",
     "parse",

@@ -76,6 +76,18 @@ def canonical_finite(value: object) -> bytes:
     return _exact(value) if _differs(text) else text
 
 
+def canonical_scalar(value: str | int) -> bytes:
+    """Write a string or an integer canonically: of those ``orjson`` writes what canonical JSON does.
+
+    Raises:
+        CanonicalJsonError: An integer is beyond 64 bits, a string holds a lone surrogate.
+    """
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return _exact(value)
+
+
 def canonical_kinds(value: JsonValue) -> JsonValue:
     """Return ``parse(canonical(value))`` without writing it: the kinds that a reader sees.
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from decision_gate.core.json import JsonParseError, canonical, parse
+from decision_gate.core.json import JsonParseError, canonical_finite, parse
 from decision_gate.core.model import RunStatus
 from decision_gate.core.ports.run_digest import head_fields
 from decision_gate.core.ports.run_errors import StoreCorruptError
@@ -12,7 +12,7 @@ from decision_gate.core.timestamps import timestamp
 
 def encode_head(head: RunHead) -> bytes:
     """Return the bytes a store keeps for *head*."""
-    return canonical(head_fields(head) | {"digest": head.digest})
+    return canonical_finite(head_fields(head) | {"digest": head.digest})
 
 
 def decode_head(stored: bytes) -> RunHead:

@@ -2,8 +2,8 @@
 
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from decision_gate.core.ports import StoreUnavailableError
@@ -29,29 +29,14 @@ class Readers:
         self._idle: deque[sqlite3.Connection] = deque()
         self._is_closed = False
 
-    @contextmanager
-    def connection(self) -> Iterator[sqlite3.Connection]:
+    def connection(self) -> AbstractContextManager[sqlite3.Connection]:
         """Lend a connection; no statement may be left half read on it.
 
         Raises:
-            StoreUnavailableError: The file cannot be read, or the pool is closed.
+            StoreUnavailableError: The file cannot be read, or the pool is closed; on entering.
             StoreCorruptError: The file is damaged.
         """
-        if self._is_closed:
-            raise StoreUnavailableError("the database is closed")
-        connection: sqlite3.Connection | None = None
-        try:
-            connection = self._borrow()
-            yield connection
-        except REPORTED as error:
-            # It may be fit for nothing any more; the next reader opens a new one.
-            if connection is not None:
-                connection.close()
-                connection = None
-            raise translated(error) from error
-        finally:
-            if connection is not None:
-                self._give_back(connection)
+        return _Loan(self)
 
     def close(self) -> None:
         """Close what is idle; what is lent is closed when it comes back."""
@@ -59,14 +44,41 @@ class Readers:
         while self._idle:
             self._idle.pop().close()
 
-    def _borrow(self) -> sqlite3.Connection:
+    def borrow(self) -> sqlite3.Connection:
+        """Take an idle connection, or open one."""
+        if self._is_closed:
+            raise StoreUnavailableError("the database is closed")
         try:
             return self._idle.pop()
         except IndexError:
             return self._connect()
 
-    def _give_back(self, connection: sqlite3.Connection) -> None:
+    def give_back(self, connection: sqlite3.Connection) -> None:
+        """Keep a connection for the next reader, or close it."""
         if self._is_closed or len(self._idle) >= MAX_IDLE:
             connection.close()
         else:
             self._idle.append(connection)
+
+
+class _Loan:
+    """A connection lent; a class, because a generator doubles the price of a short read."""
+
+    __slots__ = ("_connection", "_readers")
+
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+
+    def __enter__(self) -> sqlite3.Connection:
+        try:
+            self._connection = self._readers.borrow()
+        except REPORTED as error:
+            raise translated(error) from error
+        return self._connection
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, REPORTED):
+            # It may be fit for nothing any more; the next reader opens a new one.
+            self._connection.close()
+            raise translated(error) from error
+        self._readers.give_back(self._connection)

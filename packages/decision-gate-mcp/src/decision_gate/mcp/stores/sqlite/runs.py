@@ -45,6 +45,8 @@ _MOVE: Final = f"""
 _ADD: Final = "INSERT INTO records (run, version, position, log, seq, key, sha256, body) VALUES"
 _ROW: Final = "(?, ?, ?, ?, ?, ?, ?, ?)"
 _REMEMBERED: Final = 10_000
+_REMEMBERED_HEADS: Final = 1_000
+_NOTHING_WRITTEN: Final[tuple[bytes, RunHead | None]] = (b"", None)
 _ROWS_AT_ONCE: Final = 100  # as many as the oldest SQLite has variables for
 _HEAD: Final = f"SELECT head FROM runs {_BY_KEY}"  # noqa: S608 - constants only
 _RUN: Final = f"SELECT id, decided_at, head FROM runs {_BY_KEY}"  # noqa: S608 - constants only
@@ -69,6 +71,8 @@ class SqliteRunStore:
         # Numbers of rows, which spare an append one look. INVARIANT: only a hint, for the batch that a number came from
         # may have been undone; whatever uses one also names the run.
         self._ids: dict[RunKey, int] = {}
+        # What was written last, which spares reading it. INVARIANT: used only for exactly the bytes that are stored.
+        self._heads: dict[RunKey, tuple[bytes, RunHead]] = {}
 
     @property
     def rider_kinds(self) -> frozenset[str]:
@@ -96,7 +100,10 @@ class SqliteRunStore:
         """See ``RunStore``."""
         with self._database.reading() as connection:
             row = connection.execute(_HEAD, _names(key)).fetchone()
-        return decode_head(row[0]) if row else None
+        if row is None:
+            return None
+        stored, head = self._heads.get(key, _NOTHING_WRITTEN)
+        return head if head is not None and stored == row[0] else decode_head(row[0])
 
     def step(self, key: RunKey, trigger_id: str | None) -> StepRecords | None:
         """See ``RunStore``."""
@@ -156,7 +163,11 @@ class SqliteRunStore:
             riders_of.apply(connection, riders)
             return head
 
-        return self._database.write(work)
+        written = self._database.write(work)
+        if len(self._heads) >= _REMEMBERED_HEADS:
+            self._heads.clear()
+        self._heads[commit.key] = (state[-1], head)
+        return written
 
     def record(self, riders: Sequence[Rider]) -> None:
         """See ``RunStore``."""
