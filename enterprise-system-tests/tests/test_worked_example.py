@@ -44,4 +44,4 @@ def test_the_worked_example_is_billed_and_audited_call_by_call(serve, client_of,
     )
     assert (used["runs_started"], used["evidence_queries"], used["runpack_exports"]) == (1, 8, 1)
     events = [event["event"] for event in administration.audited(database)]
-    assert events == ["scenario_defined", *["run_commit"] * (7 + refused), "tool_done"]
+    assert events == ["scenario_defined", *["run_commit"] * (7 + refused), "runpack_exported"]

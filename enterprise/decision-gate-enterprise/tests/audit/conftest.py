@@ -9,7 +9,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from decision_gate.core.json import canonical
+from decision_gate.core.model import HashAlgorithm, HashDigest, RunpackIntegrity, RunpackManifest, VerifierMode
 from decision_gate.core.ports import RunStore
+from decision_gate.core.timestamps import UnixMillis
 from decision_gate.enterprise.audit import (
     AuditStore,
     EventClass,
@@ -65,6 +67,28 @@ class Audit:
 
     def findings(self, kept=None):
         return [str(found) for report in examine(self.store, self.names, kept) for found in report.findings]
+
+
+@pytest.fixture
+def pack_manifest():
+    """Return a maker of manifests of run packs of run-1 of tenant 7, by their root hash."""
+
+    def made(root_hash):
+        return RunpackManifest(
+            manifest_version="v1",
+            generated_at=UnixMillis(value=1),
+            scenario_id="scenario",
+            tenant_id=7,
+            namespace_id=12,
+            run_id="run-1",
+            spec_hash=HashDigest(value="00" * 32),
+            hash_algorithm=HashAlgorithm.SHA256,
+            verifier_mode=VerifierMode.OFFLINE_STRICT,
+            integrity=RunpackIntegrity(file_hashes=(), root_hash=HashDigest(value=root_hash)),
+            artifacts=(),
+        )
+
+    return made
 
 
 @pytest.fixture

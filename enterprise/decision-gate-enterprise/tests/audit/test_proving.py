@@ -2,17 +2,21 @@
 
 import pytest
 
-from decision_gate.core.json import parse
+from decision_gate.core.json import canonical, parse
 from decision_gate.core.ports import RunKey
 from decision_gate.enterprise.audit import (
     PACK_PROOF_NAME,
     EventClass,
     LeafMissingError,
+    Told,
+    leaf_rider,
     prove,
+    prove_pack,
     prove_run,
     put_beside,
     tenant_log,
 )
+from decision_gate.enterprise.audit.proving import proved_root_hash
 from decision_gate.enterprise.audit.tlog import LogProof, UntrustedNoteError
 
 TENANT = 7
@@ -77,6 +81,30 @@ def test_proof_lies_beside_the_manifest_of_a_run_pack(filled, tmp_path):
 
     assert path == tmp_path / PACK_PROOF_NAME
     LogProof.parse(path.read_text(encoding="utf-8")).verify(filled.names.verifiers(LOG))
+
+
+def test_export_of_a_pack_is_proved_by_its_root_hash_and_is_no_commit(filled, pack_manifest):
+    one, two, never = (pack_manifest(number * 32) for number in ("01", "02", "03"))
+    run = {"digest": "00" * 32, "namespace_id": "12", "run_id": "run-1", "version": 3}
+    for manifest in (one, two):
+        told = Told(
+            event="runpack_exported",
+            event_class=EventClass.CALL,
+            tenant_id=TENANT,
+            at_ms=1,
+            run=run,
+            root_hash=manifest.integrity.root_hash.value,
+        )
+        filled.runs.record([leaf_rider(filled.sealer.seal(told, canonical({"pack": told.root_hash})))])
+    filled.sequence()
+
+    for manifest in (one, two):
+        proof = prove_pack(filled.store, manifest)
+        proof.verify(filled.names.verifiers(LOG))
+        assert proved_root_hash(proof) == parse(proof.entry)["root_hash"] == manifest.integrity.root_hash.value
+    with pytest.raises(LeafMissingError):
+        prove_pack(filled.store, never)
+    assert proved_root_hash(prove_run(filled.store, KEY)) is None
 
 
 def test_proof_of_one_log_says_nothing_under_the_key_of_another(filled):

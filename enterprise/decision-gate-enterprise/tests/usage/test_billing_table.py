@@ -97,13 +97,16 @@ class Shop:
         return units
 
     def stored(self):
-        """Return the bytes of the run, of the data shapes and of the run packs, recounted."""
+        """Return the bytes of the run, of the scenarios, of the data shapes and of the run packs, recounted."""
         stores = self.server.host.stores
         run = 0
         if stores.runs.head(RUN) is not None:
             run = sum(len(body) for log in Log for body in stores.runs.read(RUN, log))
         shapes = len(stores.shapes.shapes(7, 12, None, 10).items) * len(plain(SHAPE))
-        return run + shapes + sum(path.stat().st_size for path in self.packs.rglob("*") if path.is_file())
+        owners = (7, None)
+        scenarios = [each for owner in owners for each in stores.scenarios.scenarios(owner, 12, None, 10).items]
+        specs = sum(len(each.body) for each in scenarios)
+        return run + specs + shapes + sum(path.stat().st_size for path in self.packs.rglob("*") if path.is_file())
 
     def change(self, tool):
         """Call a tool; return whether it was answered, what that cost, and what it stored."""

@@ -4,7 +4,7 @@ import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from decision_gate.enterprise.usage.charge_body import ChargeBody, charge_rider, decode_charge, details_of
+from decision_gate.enterprise.usage.charge_body import ChargeBody, Mode, charge_rider, decode_charge, details_of
 from decision_gate.mcp.hooks.usage_meter import Charge, Metric
 from decision_gate.mcp.testing.usage_meters import metered_call
 
@@ -22,7 +22,12 @@ def test_what_is_written_is_read(tenant_id, namespace_id, metric, units, operati
 
     assert rider.key == f"{tenant_id}/{metric.value}/{operation}"
     assert body == ChargeBody(
-        tenant_id=tenant_id, namespace_id=namespace_id, metric=metric, units=units, is_due=is_due, details=body.details
+        tenant_id=tenant_id,
+        namespace_id=namespace_id,
+        metric=metric,
+        units=units,
+        mode=Mode.BILL_DUE if is_due else Mode.BILL,
+        details=body.details,
     )
     assert details_of(body.details) == {
         "at_ms": call.at_ms,

@@ -26,8 +26,10 @@ def test_each_call_is_billed_once_whether_it_commits_or_only_reads(started):
     counts = billed(started)
     stored = counts.pop("storage_bytes")
     assert counts == {"tool_calls": 6, "runs_started": 1, "evidence_queries": 1}
-    runs = started.host.stores.runs
-    assert stored == sum(len(body) for log in Log for body in runs.read(RunKey(7, 12, "run-a"), log))
+    stores = started.host.stores
+    run = sum(len(body) for log in Log for body in stores.runs.read(RunKey(7, 12, "run-a"), log))
+    (defined,) = stores.scenarios.scenarios(7, 12, None, 10).items
+    assert stored == run + len(defined.body)
 
 
 def test_calls_with_one_json_rpc_id_are_not_one_operation(started):

@@ -3,10 +3,12 @@
 import pytest
 
 from decision_gate.core.json import parse
+from decision_gate.core.ports import RunKey
 from decision_gate.mcp.config.root import Config
 from decision_gate.mcp.hooks.usage_meter import Metric
 from decision_gate.mcp.testing import RpcError, open_test_server
 from decision_gate.mcp.testing.calls import SPEC_HASH, TIME_PROVIDER, ask, define, export, start
+from decision_gate.mcp.tools.runpacks import REPORT_BYTES
 
 
 @pytest.fixture
@@ -214,3 +216,46 @@ def test_a_pack_without_room_is_not_written(server, root):
     assert not (root / "late").exists()
     event = server.sink.named("usage_audit")[-1]
     assert (event.members["metric"], event.members["allowed"]) == ("storage_bytes", False)
+
+
+@pytest.mark.parametrize("include_verification", [False, True])
+def test_as_much_room_is_reserved_as_the_pack_can_need(server, root, include_verification):
+    server.call("runpack_export", export(str(root / "sized"), include_verification=include_verification))
+
+    (reserved,) = server.meter.reserved
+    lies_there = sum(path.stat().st_size for path in (root / "sized").rglob("*") if path.is_file())
+    assert (reserved.metric, server.meter.released) == (Metric.STORAGE_BYTES, [])
+    if include_verification:
+        assert lies_there <= reserved.units <= lies_there + REPORT_BYTES
+    else:
+        assert reserved.units == lies_there
+
+
+def test_a_pack_that_cannot_be_written_gives_its_room_back(server, root):
+    root.mkdir()
+    (root / "taken").write_bytes(b"a file in the place of the folder")
+
+    refusal(server, "runpack_export", export(str(root / "taken")))
+
+    assert len(server.meter.reserved) == 1
+    assert server.meter.released == server.meter.reserved
+
+
+def test_an_export_is_audited_with_the_root_hash_of_the_pack_and_the_state_it_shows(root):
+    with open_test_server(f'{TIME_PROVIDER}[runpacks]\nroots = ["{root}"]\n', is_audit_riding=True) as opened:
+        opened.call("scenario_define", define())
+        opened.call("scenario_start", start())
+        opened.call("runpack_export", export(str(root / "run-a")))
+        head = opened.host.stores.runs.head(RunKey(7, 12, "run-a"))
+        told = parse(opened.sink.table.bodies[-1])
+
+    manifest = parse((root / "run-a" / "manifest.json").read_bytes())
+    assert {name: told[name] for name in ("event", "tenant_id", "namespace_id", "run_id", "version", "digest")} == {
+        "event": "runpack_exported",
+        "tenant_id": "7",
+        "namespace_id": "12",
+        "run_id": "run-a",
+        "version": head.version,
+        "digest": head.digest,
+    }
+    assert told["root_hash"] == manifest["integrity"]["root_hash"]["value"]

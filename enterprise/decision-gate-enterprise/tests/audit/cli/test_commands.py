@@ -2,10 +2,12 @@
 
 import json
 from contextlib import ExitStack
+from hashlib import sha256
 
 import pytest
 from click.testing import CliRunner
 
+from decision_gate.core.codec import encode
 from decision_gate.core.json import canonical
 from decision_gate.enterprise.audit import (
     PACK_PROOF_NAME,
@@ -72,8 +74,15 @@ def deployment(tmp_path):
     return folder
 
 
-def tell(folder, text, at_ms=None, event_class=EventClass.CALL, run=None):
-    told = Told(event="probe", event_class=event_class, tenant_id=7, at_ms=at_ms or now_ms(), run=run)
+def tell(folder, text, at_ms=None, event_class=EventClass.CALL, run=None, root_hash=None):
+    told = Told(
+        event="probe",
+        event_class=event_class,
+        tenant_id=7,
+        at_ms=at_ms or now_ms(),
+        run=run,
+        root_hash=root_hash,
+    )
     settings = SqliteSettings(path=folder / "gate.db")
     with open_database(settings, rider_tables=[SqliteOutboxTable()], now_ms=lambda: 0) as database:
         SqliteRunStore(database).record([leaf_rider(Sealer(b"secret").seal(told, canonical({"text": text})))])
@@ -176,6 +185,24 @@ def test_proof_beside_a_run_pack_is_verified_elsewhere(run, keys, tmp_path):
     assert printed.strip() == str(proof)
     assert run("verify", proof, "--keys", keys) == f"sound: {ORIGIN}, 3 entries\n"
     assert run("prove", "--dir", "gate", "--log", "7", "--index", "1") == proof.read_text(encoding="utf-8")
+
+
+def test_pack_names_its_proof_itself_and_the_proof_is_refused_beside_another_pack(
+    run, keys, tmp_path, deployment, pack_manifest
+):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        manifest = pack_manifest(sha256(name.encode()).hexdigest())
+        (tmp_path / name / "manifest.json").write_bytes(canonical(encode(manifest)))
+        tell(deployment, name, run=RUN, root_hash=manifest.integrity.root_hash.value)
+    run("sequence", "--dir", "gate")
+
+    proof = tmp_path / "one" / PACK_PROOF_NAME
+    assert run("prove", "--dir", "gate", "--pack", "one").strip() == str(proof)
+    assert run("verify", proof, "--keys", keys) == f"sound: {ORIGIN}, 5 entries\n"
+
+    moved = proof.replace(tmp_path / "two" / PACK_PROOF_NAME)
+    assert "spliced" in run("verify", moved, "--keys", keys, exits=1)
 
 
 def test_proof_under_a_key_that_is_not_trusted_is_refused(run, keys, tmp_path):

@@ -17,6 +17,7 @@ from decision_gate.mcp.hooks import audit_events
 from decision_gate.mcp.hooks.audit_sink import AuditSink
 from decision_gate.mcp.hooks.metrics import Metrics, RequestMeasured
 from decision_gate.mcp.hooks.request import RequestContext
+from decision_gate.mcp.tools.late_quotas import late_quotas
 from decision_gate.mcp.tools.router import Exchange
 
 _METRIC_METHODS = {
@@ -46,13 +47,14 @@ class Exchanges:
         """Write what a successful call owes that made no commit of its own (architecture §2, riders).
 
         Raises:
-            RiderRefusedError: Its quota ran out since it was admitted.
+            QuotaExceededError: Its quota ran out since it was admitted.
             StoreError: Nothing could be written.
         """
         call = exchange.call
         if call is None or call.is_settled:
             return
-        self._record(call.riders(call.owed, event=audit_events.tool_done(call.scope, call.now_ms)))
+        with late_quotas(call):
+            self._record(call.riders(call.owed, event=call.done_event()))
 
     def keep_denials(self, exchange: Exchange) -> None:
         """Make refused authorizations durable where the sink rides; a store that cannot must not change the answer."""

@@ -221,10 +221,53 @@ def test_on_rpc_an_exhausted_quota_is_a_refusal_without_reason(serving):
     }
 
 
-def test_a_quota_that_runs_out_with_the_commit_is_told_too(served):
+class LosingMeter(StandingMeter):
+    """Looks as if there were room until another caller was faster at the commit."""
+
+    def __init__(self):
+        super().__init__()
+        self.table.is_refusing = True
+        self.looks = 0
+
+    def admit(self, call, charge):
+        if charge.metric is Metric.TOOL_CALLS:
+            self.looks += 1
+        return Verdict(allowed=True, reason="within quota") if self.looks == 1 else super().admit(call, charge)
+
+
+@pytest.mark.parametrize(("tool", "arguments"), [("scenario_define", define()), ("scenarios_list", listing())])
+def test_a_quota_lost_at_the_commit_is_told_like_one_that_was_used_up_before(serving, tool, arguments):
+    told = []
+    for meter in (StandingMeter(), LosingMeter()):
+        served = serving(seams=Seams(usage_meter=meter))
+        refused = served.refusal(tool, arguments)
+        del refused["correlation_id"]
+        audited = [event.members for event in served.server.sink.named("usage_audit")]
+        told.append((refused, audited[-1]["metric"], audited[-1]["allowed"], audited[-1]["reason"]))
+
+    before, late = told
+    assert late == before
+    assert late[0]["quota"] == {"metric": "tool_calls", "limit": 10, "used": 10, "resets_at_ms": NOW_MS + 5}
+
+
+@pytest.mark.parametrize(("tool", "arguments"), [("scenario_define", define()), ("scenarios_list", listing())])
+def test_a_quota_lost_at_the_commit_is_on_rpc_the_same_refusal_too(serving, tool, arguments):
+    answers = []
+    for meter in (StandingMeter(), LosingMeter()):
+        served = serving(seams=Seams(usage_meter=meter))
+        (response,) = served.send(rpc(tool, arguments))
+        answers.append((response.status_code, response.json()))
+
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 403
+
+
+def test_room_that_came_back_after_the_loss_still_leaves_a_refusal_that_names_the_metric(served):
     served.server.meter.table.is_refusing = True
 
-    assert served.refusal("scenario_define", define())["kind"] == "quota_exceeded"
+    refused = served.refusal("scenario_define", define())
+
+    assert (refused["kind"], refused["quota"]) == ("quota_exceeded", {"metric": "tool_calls"})
 
 
 def test_a_profile_is_all_that_its_principal_sees_and_may_call(serving):

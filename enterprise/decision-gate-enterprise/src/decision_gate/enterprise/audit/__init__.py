@@ -23,7 +23,7 @@ from decision_gate.enterprise.audit.leaf import (
 )
 from decision_gate.enterprise.audit.logs import ROOT, LogKeys, LogNames, tenant_log
 from decision_gate.enterprise.audit.postgres_store import PostgresAuditStore, PostgresOutboxTable
-from decision_gate.enterprise.audit.proving import PACK_PROOF_NAME, prove, prove_run, put_beside
+from decision_gate.enterprise.audit.proving import PACK_PROOF_NAME, prove, prove_pack, prove_run, put_beside
 from decision_gate.enterprise.audit.retention import Retention, forget_due, lift_hold, set_hold
 from decision_gate.enterprise.audit.sequencer import Sequencer
 from decision_gate.enterprise.audit.sequencing import Pace, Sequencing, sequencing
@@ -89,6 +89,7 @@ __all__ = [
     "open_audit_store",
     "open_hash_chain",
     "prove",
+    "prove_pack",
     "prove_run",
     "publish",
     "put_beside",

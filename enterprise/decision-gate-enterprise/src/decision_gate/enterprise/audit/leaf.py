@@ -1,8 +1,9 @@
 """One event as a leaf: a small entry that is kept for ever, and a body that may be erased.
 
 The entry is what the tree binds. It says which kind of thing happened, when, in whose log and with which outcome, for a
-decision also to which commit of which run, and holds ``sha256(salt ‖ body)`` of the whole event. It names no person.
-Once salt and body are erased, nothing in the entry lets anybody find out or confirm what the body said.
+decision also to which commit of which run, for an exported run pack its root hash, and holds ``sha256(salt ‖ body)`` of
+the whole event. It names no person. Once salt and body are erased, nothing in the entry lets anybody find out or
+confirm what the body said.
 """
 
 import hashlib
@@ -21,6 +22,15 @@ AUDIT = "audit"
 
 DEPLOYMENT: Final = 0
 """Number in place of a tenant's for the events that belong to none; tenant numbers start at 1."""
+
+RUN_COMMIT: Final = "run_commit"
+"""The event of a commit to a run; its entry names the commit by the head of the run's own chain."""
+
+RUNPACK_EXPORTED: Final = "runpack_exported"
+"""The event of an exported run pack; its entry names the state of the run that it shows, and the root hash."""
+
+ROOT_HASH: Final = "root_hash"
+"""Member of the entry of an exported run pack."""
 
 ENTRY_VERSION: Final = 1
 BODY_MEMBER: Final = b'{"body":"'
@@ -55,7 +65,10 @@ class AuditLeaf:
 
 @attrs.frozen(kw_only=True)
 class Told:
-    """What the entry of an event says in the open; *run* is namespace, run, version and digest of a commit."""
+    """What the entry of an event says in the open.
+
+    *run* is namespace, run, version and digest of a commit; *root_hash* that of a run pack which shows the run there.
+    """
 
     event: str
     event_class: EventClass
@@ -63,6 +76,7 @@ class Told:
     at_ms: int
     is_denial: bool = False
     run: dict[str, JsonValue] | None = None
+    root_hash: JsonValue = None
 
 
 @attrs.frozen
@@ -89,6 +103,8 @@ class Sealer:
         }
         if told.run is not None:
             members["run"] = told.run
+        if told.root_hash is not None:
+            members[ROOT_HASH] = told.root_hash
         entry = canonical(members)
         demand_entry_size(entry)
         return AuditLeaf(

@@ -1,12 +1,14 @@
 """Proofs that an event is in the log: one file that is checked without the log, without us and without a network."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from decision_gate.core.json import JsonParseError, JsonValue, parse
+from decision_gate.core.model import RunpackManifest
 from decision_gate.core.ports import RunKey
 from decision_gate.enterprise.audit.errors import LeafMissingError
-from decision_gate.enterprise.audit.leaf import run_subject
+from decision_gate.enterprise.audit.leaf import ROOT_HASH, run_subject
 from decision_gate.enterprise.audit.logs import tenant_log
 from decision_gate.enterprise.audit.store import AuditStore, StoredLeaf
 from decision_gate.enterprise.audit.tlog import LogProof, Tree, prove_entry
@@ -39,12 +41,32 @@ def prove_run(store: AuditStore, key: RunKey, version: int | None = None) -> Log
         LeafMissingError: It is not among the last thousand of the run that have a place.
     """
     log = tenant_log(key.tenant_id)
-    found = store.about(log, run_subject(key.namespace_id, key.run_id), last=1 if version is None else _SEARCHED)
-    for leaf in found:
-        if version is None or _version(leaf) == version:
+    for leaf in store.about(log, run_subject(key.namespace_id, key.run_id), last=_SEARCHED):
+        members = _members(leaf)
+        # An export is about the run too, and changed nothing.
+        if ROOT_HASH not in members and (version is None or _version(members) == version):
             return prove(store, log, leaf.index)
     what = f"run {key.run_id}" if version is None else f"version {version} of run {key.run_id}"
     raise LeafMissingError(f"{what} has no entry in the audit log yet")
+
+
+def prove_pack(store: AuditStore, manifest: RunpackManifest) -> LogProof:
+    """Return the proof that the run pack of *manifest*, and no other one, was exported here.
+
+    Raises:
+        LeafMissingError: Its root hash is not among the last thousand entries about its run that have a place.
+    """
+    log, root_hash = tenant_log(manifest.tenant_id), manifest.integrity.root_hash.value
+    for leaf in store.about(log, run_subject(manifest.namespace_id, manifest.run_id), last=_SEARCHED):
+        if _members(leaf).get(ROOT_HASH) == root_hash:
+            return prove(store, log, leaf.index)
+    raise LeafMissingError(f"the run pack {root_hash} of run {manifest.run_id} has no entry in the audit log yet")
+
+
+def proved_root_hash(proof: LogProof) -> str | None:
+    """Return the root hash of the run pack that a proof is about, none when it is about something else."""
+    value = _entry_members(proof.entry).get(ROOT_HASH)
+    return value if isinstance(value, str) else None
 
 
 def put_beside(proof: LogProof, pack: Path) -> Path:
@@ -54,10 +76,18 @@ def put_beside(proof: LogProof, pack: Path) -> Path:
     return path
 
 
-def _version(leaf: StoredLeaf) -> JsonValue:
+def _members(leaf: StoredLeaf) -> Mapping[str, JsonValue]:
+    return _entry_members(leaf.entry)
+
+
+def _entry_members(entry: bytes) -> Mapping[str, JsonValue]:
     try:
-        entry = parse(leaf.entry)
+        members = parse(entry)
     except JsonParseError:
-        return None
-    run = entry.get("run") if isinstance(entry, dict) else None
+        return {}
+    return members if isinstance(members, dict) else {}
+
+
+def _version(members: Mapping[str, JsonValue]) -> JsonValue:
+    run = members.get("run")
     return run.get("version") if isinstance(run, dict) else None

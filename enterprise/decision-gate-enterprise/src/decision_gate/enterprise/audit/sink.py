@@ -13,7 +13,16 @@ from decision_gate.core.errors import DecisionGateError
 from decision_gate.core.json import JsonValue, canonical
 from decision_gate.core.ports import Rider
 from decision_gate.enterprise.audit.database import open_audit_store
-from decision_gate.enterprise.audit.leaf import DEPLOYMENT, EventClass, Sealer, Told, leaf_rider
+from decision_gate.enterprise.audit.leaf import (
+    DEPLOYMENT,
+    ROOT_HASH,
+    RUN_COMMIT,
+    RUNPACK_EXPORTED,
+    EventClass,
+    Sealer,
+    Told,
+    leaf_rider,
+)
 from decision_gate.enterprise.audit.postgres_store import PostgresOutboxTable
 from decision_gate.enterprise.audit.retention import Retention
 from decision_gate.enterprise.audit.sequencer import Sequencer
@@ -28,7 +37,8 @@ from decision_gate.mcp.hooks.audit_sink import AuditSink, file_sink, stderr_sink
 
 _CLASSES = {
     "admin_change": EventClass.ADMINISTRATION,
-    "run_commit": EventClass.DECISION,
+    RUN_COMMIT: EventClass.DECISION,
+    RUNPACK_EXPORTED: EventClass.CALL,
     "scenario_defined": EventClass.DEFINITION,
     "tool_done": EventClass.CALL,
 }
@@ -66,7 +76,7 @@ def _told(event: AuditEvent) -> Told:
     members = event.members
     at_ms = members.get("timestamp_ms")
     run: dict[str, JsonValue] | None = None
-    if event.event == "run_commit":
+    if event.event in (RUN_COMMIT, RUNPACK_EXPORTED):
         run = {name: members[name] for name in _RUN_MEMBERS}
     return Told(
         event=event.event,
@@ -75,6 +85,7 @@ def _told(event: AuditEvent) -> Told:
         at_ms=at_ms if isinstance(at_ms, int) else 0,
         is_denial=event.is_denial,
         run=run,
+        root_hash=members.get(ROOT_HASH),
     )
 
 

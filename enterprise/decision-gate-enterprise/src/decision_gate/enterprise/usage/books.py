@@ -79,6 +79,13 @@ class UsageBooks(Protocol):
         """Return where a tenant stands, all its namespaces together."""
         ...
 
+    def has_expired_holds(self, tenant_id: int, metric: Metric, at_ms: int) -> bool:
+        """Tell whether room is reserved beyond its lease; the next commit that needs it gets it.
+
+        *at_ms* is the time where the database has no clock of its own.
+        """
+        ...
+
     def set_limit(self, tenant_id: int, metric: Metric, limit: Limit, *, namespace_id: int | None = None) -> None:
         """Set the limit of a tenant, of ``EVERY_TENANT``, or of one namespace of a tenant.
 

@@ -10,7 +10,7 @@ from decision_gate.core.ports import Rider
 from decision_gate.enterprise.database import DatabaseSettings, open_beside
 from decision_gate.enterprise.stores.postgres.session import Session
 from decision_gate.enterprise.usage.books import UsageBooks
-from decision_gate.enterprise.usage.charge_body import charge_rider
+from decision_gate.enterprise.usage.charge_body import Mode, charge_rider, usage_rider
 from decision_gate.enterprise.usage.postgres_ledger import PostgresBooks, PostgresLedgerTable
 from decision_gate.enterprise.usage.sqlite_ledger import SqliteBooks, SqliteLedgerTable
 from decision_gate.mcp.hooks.errors import UnauthorizedError
@@ -43,7 +43,9 @@ class LedgerMeter:
             # No quota is told: nothing is used up, nobody is there to pay.
             return Verdict(allowed=False, reason=MISSING_TENANT)
         for standing in self._books.standings(call.tenant_id, call.namespace_id, charge.metric, call.at_ms):
-            if not standing.leaves_room_for(charge.units):
+            if standing.leaves_room_for(charge.units):
+                continue
+            if not self._books.has_expired_holds(call.tenant_id, charge.metric, call.at_ms):
                 return Verdict(allowed=False, reason=QUOTA_EXCEEDED, quota=standing.told())
         return Verdict(allowed=True, reason="allowed")
 
@@ -56,6 +58,19 @@ class LedgerMeter:
         if call.tenant_id is None:
             raise UnauthorizedError(MISSING_TENANT)
         return tuple(charge_rider(call, call.tenant_id, charge) for charge in call.charges)
+
+    def reserve(self, call: MeteredCall) -> Sequence[Rider]:
+        """See ``UsageMeter``."""
+        return self._about_holds(Mode.RESERVE, call)
+
+    def release(self, call: MeteredCall) -> Sequence[Rider]:
+        """See ``UsageMeter``."""
+        return self._about_holds(Mode.RELEASE, call)
+
+    def _about_holds(self, mode: Mode, call: MeteredCall) -> Sequence[Rider]:
+        if call.tenant_id is None:
+            raise UnauthorizedError(MISSING_TENANT)
+        return tuple(usage_rider(mode, call, call.tenant_id, charge) for charge in call.charges)
 
     def rider_table(self, engine: str) -> Any:  # noqa: ANN401 - each engine has its own protocol of rider tables
         """See ``UsageMeter``."""

@@ -20,6 +20,10 @@ _NAMESPACE_STANDING = (
     "WHERE c.tenant = %b AND c.namespace = %b AND c.metric = %s AND c.period = r.period), 0) "
     "FROM decision_gate.usage_namespace_rule(%b, %b, %s) r"
 )
+_EXPIRED = (
+    "SELECT 1 FROM decision_gate.usage_reservations WHERE tenant = %b AND metric = %s "
+    "AND ends_at <= decision_gate.usage_now_ms() LIMIT 1"
+)
 _ENTRIES = (
     "SELECT metric, key, units, period, details, namespace, namespace_period, reference "
     "FROM decision_gate.usage_ledger WHERE tenant = %b AND (metric, key) > (%s, %b) ORDER BY metric, key LIMIT 1000"
@@ -63,6 +67,11 @@ class PostgresBooks:
         """See ``UsageBooks``."""
         (standing,) = self.standings(tenant_id, None, metric, at_ms)
         return standing
+
+    def has_expired_holds(self, tenant_id: int, metric: Metric, at_ms: int) -> bool:
+        """See ``UsageBooks``; by the clock of the database."""
+        del at_ms
+        return bool(self._session.rows(_EXPIRED, (number(tenant_id), metric.value)))
 
     def set_limit(self, tenant_id: int, metric: Metric, limit: Limit, *, namespace_id: int | None = None) -> None:
         """See ``UsageBooks``."""

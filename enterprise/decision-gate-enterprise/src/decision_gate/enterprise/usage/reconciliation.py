@@ -19,7 +19,12 @@ _COUNTERS: Final = """
         UNION ALL
         SELECT tenant, namespace, metric, period, 0, used FROM decision_gate.usage_namespace_counters
         UNION ALL
+        SELECT tenant, namespace, metric, namespace_period, units, 0
+        FROM decision_gate.usage_reservations WHERE namespace IS NOT NULL
+        UNION ALL
         SELECT tenant, NULL, metric, period, units, 0 FROM decision_gate.usage_ledger
+        UNION ALL
+        SELECT tenant, NULL, metric, period, units, 0 FROM decision_gate.usage_reservations
         UNION ALL
         SELECT tenant, NULL, metric, period, 0, used FROM decision_gate.usage_counters
     ) AS found
@@ -41,7 +46,7 @@ _STORES: Final = """
 
 @attrs.frozen(kw_only=True)
 class CounterDifference:
-    """A counter that is not the sum of its rows; without ``namespace_id`` it is that of a tenant."""
+    """A counter that is not the sum of its rows and of the room that is held; without ``namespace_id`` a tenant's."""
 
     tenant_id: int
     namespace_id: int | None

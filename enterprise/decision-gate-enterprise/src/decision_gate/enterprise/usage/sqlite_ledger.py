@@ -7,10 +7,17 @@ from typing import Any, Final
 from decision_gate.core.ports import Rider, RiderRefusedError
 from decision_gate.enterprise.stores.postgres.keys import number
 from decision_gate.enterprise.usage.books import EVERY_TENANT, Entry, Limit, Standing, entry_of
-from decision_gate.enterprise.usage.charge_body import decode_charge, details_of
+from decision_gate.enterprise.usage.charge_body import Mode, decode_charge, details_of
 from decision_gate.enterprise.usage.limit_change import limit_change
 from decision_gate.enterprise.usage.periods import Period
-from decision_gate.mcp.hooks.usage_meter import USAGE, Metric
+from decision_gate.enterprise.usage.sqlite_holds import (
+    RESERVATIONS,
+    begin_hold,
+    end_expired_holds,
+    end_hold,
+    has_expired_holds,
+)
+from decision_gate.mcp.hooks.usage_meter import LEASE_MS, USAGE, Metric
 from decision_gate.mcp.stores.sqlite import Migration, SqliteDatabase
 
 _FIRST: Final[Migration] = (
@@ -78,6 +85,7 @@ _BILL = (
     "INSERT INTO usage_ledger (tenant, metric, key, units, period, details, namespace, namespace_period) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
+_BILLED = "SELECT 1 FROM usage_ledger WHERE (tenant, metric, key) = (?, ?, ?)"
 _COUNT = (
     "INSERT INTO usage_counters SELECT :tenant, :metric, :period, :units WHERE :most IS NULL OR :units <= :most "
     "ON CONFLICT (tenant, metric, period) DO UPDATE SET used = used + excluded.used "
@@ -110,34 +118,44 @@ class SqliteLedgerTable:
     @property
     def migrations(self) -> Sequence[Migration]:
         """See ``SqliteRiderTable``."""
-        return (_FIRST, _SECOND)
+        return (_FIRST, _SECOND, RESERVATIONS)
 
     def apply(self, connection: sqlite3.Connection, rider: Rider) -> None:
-        """Bill once and move the counters of tenant and namespace, or refuse.
+        """Bill once, or hold room, and move the counters of tenant and namespace, or refuse.
 
         Raises:
             RiderRefusedError: One of the quotas does not leave room.
         """
         charge = decode_charge(rider.body)
-        tenant, metric = number(charge.tenant_id), charge.metric.value
+        place = (number(charge.tenant_id), charge.metric.value)
+        key = rider.key.encode()
         # The server's clock: one file, one host.
         at_ms = details_of(charge.details)["at_ms"]
+        if charge.mode in (Mode.SETTLE, Mode.RELEASE):
+            end_hold(connection, (*place, key, charge.hold))
+        if charge.mode is Mode.RELEASE or (charge.mode is Mode.RESERVE and _is_billed(connection, (*place, key))):
+            return
         rule = _rule(connection, charge.tenant_id, charge.metric)
         namespace, inner, inner_period = None, Limit(), None
         if charge.namespace_id is not None:
             namespace = number(charge.namespace_id)
-            inner = _namespace_rule(connection, tenant, namespace, metric)
+            inner = _namespace_rule(connection, place[0], namespace, place[1])
             inner_period = inner.period.name_at(at_ms)
         period = rule.period.name_at(at_ms)
-        row = (tenant, metric, rider.key.encode(), charge.units, period, charge.details, namespace, inner_period)
-        if connection.execute(_BILL, row).rowcount == 0:
+        row = (*place, key, charge.units, period, charge.details, namespace, inner_period)
+        if charge.mode is Mode.RESERVE:
+            is_new = begin_hold(connection, row, charge.hold, at_ms + LEASE_MS)
+        else:
+            is_new = connection.execute(_BILL, row).rowcount > 0
+        if not is_new:
             return
-        counted = {"tenant": tenant, "metric": metric, "units": charge.units}
-        _count(connection, _COUNT, {**counted, "period": period, "most": None if charge.is_due else rule.units})
+        is_limited = charge.mode.is_limited
+        counted = {"tenant": place[0], "metric": place[1], "units": charge.units}
+        _count(connection, _COUNT, {**counted, "period": period, "most": rule.units if is_limited else None}, at_ms)
         if namespace is not None:
-            most = None if charge.is_due else inner.units
+            most = inner.units if is_limited else None
             inside = {**counted, "namespace": namespace, "period": inner_period, "most": most}
-            _count(connection, _COUNT_IN_NAMESPACE, inside)
+            _count(connection, _COUNT_IN_NAMESPACE, inside, at_ms)
 
 
 class SqliteBooks:
@@ -166,6 +184,11 @@ class SqliteBooks:
         (standing,) = self.standings(tenant_id, None, metric, at_ms)
         return standing
 
+    def has_expired_holds(self, tenant_id: int, metric: Metric, at_ms: int) -> bool:
+        """See ``UsageBooks``."""
+        with self._database.reading() as connection:
+            return has_expired_holds(connection, (number(tenant_id), metric.value), at_ms)
+
     def set_limit(self, tenant_id: int, metric: Metric, limit: Limit, *, namespace_id: int | None = None) -> None:
         """See ``UsageBooks``."""
         statement, parameters = limit_change(tenant_id, namespace_id, metric, limit)
@@ -184,9 +207,17 @@ class SqliteBooks:
             return connection.execute(_ENTRIES, (number(tenant_id), *place)).fetchall()
 
 
-def _count(connection: sqlite3.Connection, statement: str, counted: dict[str, Any]) -> None:
-    if connection.execute(statement, counted).rowcount == 0:
-        raise RiderRefusedError(USAGE, f"quota exceeded: {counted['metric']}")
+def _count(connection: sqlite3.Connection, statement: str, counted: dict[str, Any], at_ms: int) -> None:
+    if connection.execute(statement, counted).rowcount:
+        return
+    # Only now, because nearly always nothing is held beyond its lease.
+    has_ended = end_expired_holds(connection, (counted["tenant"], counted["metric"]), at_ms)
+    if not has_ended or connection.execute(statement, counted).rowcount == 0:
+        raise RiderRefusedError(USAGE, f"quota exceeded: {counted['metric']}", counted["metric"])
+
+
+def _is_billed(connection: sqlite3.Connection, key: tuple[bytes, str, bytes]) -> bool:
+    return connection.execute(_BILLED, key).fetchone() is not None
 
 
 def _rule(connection: sqlite3.Connection, tenant_id: int, metric: Metric) -> Limit:

@@ -35,14 +35,18 @@ class ConflictError(StoreError):
 
 
 class RiderRefusedError(StoreError):
-    """A rider may not be applied, so nothing was written; ``reason`` holds no secret."""
+    """A rider may not be applied, so nothing was written; ``reason`` holds no secret.
+
+    ``subject`` is what of its kind was refused, in the word of the table that refused it: for usage the metric.
+    """
 
     code = "rider_refused"
 
-    def __init__(self, kind: str, reason: str) -> None:
+    def __init__(self, kind: str, reason: str, subject: str | None = None) -> None:
         super().__init__(f"{kind} refused: {reason}")
         self.kind = kind
         self.reason = reason
+        self.subject = subject
 
 
 class RiderKindError(StoreError):

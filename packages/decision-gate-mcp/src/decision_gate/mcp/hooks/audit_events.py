@@ -8,7 +8,7 @@ client chose.
 import attrs
 
 from decision_gate.core.json import JsonValue
-from decision_gate.core.ports import Commit, ScenarioDefinition
+from decision_gate.core.ports import Commit, RunHead, ScenarioDefinition
 from decision_gate.mcp.hooks.principal import Principal
 from decision_gate.mcp.hooks.request import RequestContext
 from decision_gate.mcp.hooks.verdict import Verdict
@@ -234,6 +234,25 @@ def tool_done(scope: Scope, at_ms: int) -> AuditEvent:
             "principal_id": scope.principal.id,
             "tenant_id": _number(scope.tenant_id),
             "namespace_id": _number(scope.namespace_id),
+        },
+    )
+
+
+def runpack_exported(scope: Scope, head: RunHead, root_hash: str, at_ms: int) -> AuditEvent:
+    """Tell of an exported run pack: which, by its root hash, and of which state of the run."""
+    return AuditEvent(
+        event="runpack_exported",
+        members={
+            "timestamp_ms": at_ms,
+            **_correlation(scope.request),
+            "tool": scope.tool,
+            "principal_id": scope.principal.id,
+            "tenant_id": _number(head.key.tenant_id),
+            "namespace_id": _number(head.key.namespace_id),
+            "run_id": head.key.run_id,
+            "version": head.version,
+            "digest": head.digest,
+            "root_hash": root_hash,
         },
     )
 

@@ -4,6 +4,10 @@ A meter has two parts. ``admit`` is asked in the guards, before the work: cheap,
 ``riders`` are what the work consumes; they are written with the commit of the work or not at all, so that
 refused and failed calls are not billed and a retried operation is billed once. A quota that runs out between
 the two shows as a refused rider.
+
+What lies outside the database, as a run pack does, cannot be written in one transaction with its charge. Room for it is
+*reserved* before it is written, inside the quota, and the charge settles the reservation; a reservation whose process
+died ends by itself after ``LEASE_MS``.
 """
 
 from collections.abc import Sequence
@@ -18,6 +22,10 @@ from decision_gate.mcp.hooks.verdict import Verdict
 
 USAGE = "usage"
 """Kind of every rider of a meter; a store names it when it refuses one."""
+
+
+LEASE_MS = 900_000
+"""How long reserved room is held, in milliseconds: longer than any call, short enough to be missed by nobody."""
 
 
 class Metric(StrEnum):
@@ -39,12 +47,14 @@ class Charge:
     ``operation`` identifies what is charged within its tenant and metric: the same operation is billed once,
     however often it is tried. It is always made by the server, never from a client's JSON-RPC id. What ``is_due`` was
     consumed before it could be counted: it is billed past any limit, so that nobody is refused after a side effect.
+    What ``is_reserved`` has its room already, reserved by the same call: it is billed, and that ends the reservation.
     """
 
     metric: Metric
     units: int
     operation: str
     is_due: bool = False
+    is_reserved: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -84,6 +94,18 @@ class UsageMeter(Protocol):
         """Return the riders that consume the charges, one a charge at most; each of kind ``USAGE``."""
         ...
 
+    def reserve(self, call: MeteredCall) -> Sequence[Rider]:
+        """Return the riders that hold room for the charges until they are settled or released.
+
+        It is held for ``LEASE_MS`` at most. An operation that was billed before needs no room. Each call has its own
+        reservations, also of one operation.
+        """
+        ...
+
+    def release(self, call: MeteredCall) -> Sequence[Rider]:
+        """Return the riders that give back what the same call reserved; what it does not hold any more is no error."""
+        ...
+
     def rider_table(self, engine: str) -> Any:  # noqa: ANN401 - each engine has its own protocol of rider tables
         """Return the table that applies the riders in a store of ``engine``, none without one."""
         ...
@@ -103,6 +125,16 @@ class NoMeter:
         return _ALLOWED
 
     def riders(self, call: MeteredCall) -> tuple[Rider, ...]:
+        """Return nothing to write."""
+        del call
+        return ()
+
+    def reserve(self, call: MeteredCall) -> tuple[Rider, ...]:
+        """Return nothing to write."""
+        del call
+        return ()
+
+    def release(self, call: MeteredCall) -> tuple[Rider, ...]:
         """Return nothing to write."""
         del call
         return ()

@@ -46,6 +46,8 @@ class RecordingMeter:
     def __init__(self) -> None:
         self.admitted: list[tuple[MeteredCall, Charge]] = []
         self.denied: set[Metric] = set()
+        self.reserved: list[Charge] = []
+        self.released: list[Charge] = []
         self.table = RecordingTable(USAGE)
 
     @property
@@ -70,6 +72,16 @@ class RecordingMeter:
             )
             for charge in call.charges
         )
+
+    def reserve(self, call: MeteredCall) -> tuple[Rider, ...]:
+        """Remember the question; hold nothing."""
+        self.reserved.extend(call.charges)
+        return ()
+
+    def release(self, call: MeteredCall) -> tuple[Rider, ...]:
+        """Remember what came back."""
+        self.released.extend(call.charges)
+        return ()
 
     def rider_table(self, engine: str) -> "RecordingTable | None":
         """Return a table for memory stores."""

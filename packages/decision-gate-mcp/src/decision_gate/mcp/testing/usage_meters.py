@@ -67,4 +67,12 @@ class UsageMeterConformance:
             assert len(keys) == 3
 
     def test_a_call_that_costs_nothing_writes_nothing(self, meter: UsageMeter) -> None:
-        assert list(meter.riders(metered_call())) == []
+        assert [*meter.riders(metered_call()), *meter.reserve(metered_call()), *meter.release(metered_call())] == []
+
+    def test_room_is_reserved_and_released_by_riders_of_the_same_kind(self, meter: UsageMeter) -> None:
+        call = metered_call(Charge(metric=Metric.STORAGE_BYTES, units=1, operation="one"))
+
+        riders = [*meter.reserve(call), *meter.release(call)]
+
+        assert {rider.kind for rider in riders} <= {USAGE}
+        assert [*meter.reserve(call), *meter.release(call)] == riders

@@ -11,7 +11,7 @@ from decision_gate.core.json import JsonValue, plain
 from decision_gate.core.model import TriggerKind
 from decision_gate.core.ports import Log, Rider
 from decision_gate.core.timestamps import Timestamp
-from decision_gate.mcp.hooks.audit_events import Actor, AuditEvent, Scope, run_commit
+from decision_gate.mcp.hooks.audit_events import Actor, AuditEvent, Scope, run_commit, tool_done
 from decision_gate.mcp.hooks.audit_sink import AuditSink
 from decision_gate.mcp.hooks.principal import Principal
 from decision_gate.mcp.hooks.request import RequestContext
@@ -77,6 +77,8 @@ class Call:
         tenant_id: Tenant that is judged and billed: the named one, else the principal's (deviation X7).
         owed: What a call without a commit costs beside itself, known only after the work.
         is_settled: Whether the call's riders went with a commit.
+        ridden: The charges of the riders that were made last.
+        done: What a call without a commit tells the audit when it succeeds; in general words unless the tool sets it.
     """
 
     request: RequestContext
@@ -91,6 +93,8 @@ class Call:
     place: Place = Place()
     tenant_id: int | None = None
     is_settled: bool = False
+    ridden: tuple[Charge, ...] = ()
+    done: AuditEvent | None = None
     owed: list[Charge] = attrs.field(factory=list, init=False)
     _has_announced: bool = attrs.field(default=False, init=False)
     _made: tuple[Work, AuditEvent] | None = attrs.field(default=None, init=False)
@@ -134,14 +138,19 @@ class Call:
         """Add a charge that is written once the work, which made no commit, has succeeded."""
         self.owed.append(charge)
 
+    def done_event(self) -> AuditEvent:
+        """Return what the audit is told of a successful call that made no commit."""
+        return self.done if self.done is not None else tool_done(self.scope, self.now_ms)
+
     def riders(self, charges: Sequence[Charge] = (), event: AuditEvent | None = None) -> tuple[Rider, ...]:
         """Return what is written with a commit that this call makes, or by itself when it makes none.
 
-        INVARIANT: pure, for it is asked again when a commit is computed again.
+        INVARIANT: pure but for ``ridden``, for it is asked again when a commit is computed again.
         """
         consumed: Sequence[Rider] = ()
         if self.meter.metrics:
             metered = self.metered((self.call_charge(), *charges))
+            self.ridden = metered.charges
             consumed = self.meter.riders(metered) if metered.charges else ()
         told = self.sink.riders(event) if event is not None else ()
         return (*consumed, *told)

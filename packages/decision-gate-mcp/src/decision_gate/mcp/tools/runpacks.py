@@ -13,6 +13,7 @@ from decision_gate.core.model import EvidenceAnchorPolicy, RunpackSecurityContex
 from decision_gate.core.ports import ArtifactTooLargeError, RunHead, RunKey, ScenarioKey
 from decision_gate.core.runpack import MANIFEST_NAME, Export, ExportRequest, export, verify
 from decision_gate.mcp.errors import NotFoundError, RunpackFailedError
+from decision_gate.mcp.hooks.audit_events import runpack_exported
 from decision_gate.mcp.hooks.usage_meter import Charge, Metric
 from decision_gate.mcp.runpacks.directory import DirectoryPack, check_manifest_name
 from decision_gate.mcp.runpacks.folder import Folder, open_folder
@@ -21,9 +22,11 @@ from decision_gate.mcp.runpacks.sizes import CountingSink
 from decision_gate.mcp.runpacks.store import PackName, PackTarget, RunpackStore
 from decision_gate.mcp.tools.arguments import ExportArguments, VerifyArguments
 from decision_gate.mcp.tools.call import Call, Place, Tool, operation_key
-from decision_gate.mcp.tools.guards import admit_charge
+from decision_gate.mcp.tools.reservations import reserved
 
 MAX_MANIFEST_BYTES = 16_777_216
+REPORT_BYTES = 4_096
+"""Most that the report takes which is put into a pack that was just written, with its place in the manifest."""
 
 
 @attrs.frozen(kw_only=True)
@@ -73,13 +76,13 @@ class RunpackTools:
             anchor_policy=self.anchor_policy,
             security=self.security,
         )
-        self._admit_size(call, request)
-        with self._target(arguments, head, call.tenant_id) as target:
+        with self._room(call, request), self._target(arguments, head, call.tenant_id) as target:
             verify_with = target.reader if arguments.include_verification else None
             sink = CountingSink(target.sink)
             done = export(request, self.plane.runs, sink, verify_with=verify_with)
         call.owe(Charge(metric=Metric.RUNPACK_EXPORTS, units=1, operation=done.root_hash))
-        call.owe(_stored(head, done, sink.size))
+        call.owe(attrs.evolve(_stored(head, done, sink.size), is_reserved=True))
+        call.done = runpack_exported(call.scope, head, done.root_hash, call.now_ms)
         answer = {
             "manifest": encode(done.manifest),
             "report": None if done.report is None else encode(done.report),
@@ -88,15 +91,21 @@ class RunpackTools:
             answer["storage_uri"] = target.uri
         return plain(answer)
 
-    def _admit_size(self, call: Call, request: ExportRequest) -> None:
-        """Ask for room for the pack before anything of it is written.
+    @contextmanager
+    def _room(self, call: Call, request: ExportRequest) -> Iterator[None]:
+        """Hold room for the pack, inside the quota, while the block writes it; the bill settles it.
 
-        Only a server that meters storage reads the run twice; the size is exact, but for a verifier report.
+        Only a server that meters storage reads the run twice; the size is exact, and for a verifier's report the most.
         """
-        if Metric.STORAGE_BYTES in call.meter.metrics:
-            measured = CountingSink()
-            charge = _stored(request.head, export(request, self.plane.runs, measured), measured.size)
-            admit_charge(call, call.metered((charge,)), charge)
+        if Metric.STORAGE_BYTES not in call.meter.metrics:
+            yield
+            return
+        arguments: ExportArguments = call.arguments
+        measured = CountingSink()
+        done = export(request, self.plane.runs, measured)
+        size = measured.size + (REPORT_BYTES if arguments.include_verification else 0)
+        with reserved(call, self.plane.runs, _stored(request.head, done, size)):
+            yield
 
     def verify(self, call: Call) -> bytes:
         """Verify a pack that lies below the roots; what is wrong with it is a result, not an error."""
@@ -151,9 +160,9 @@ class RunpackTools:
 
 
 def _stored(head: RunHead, pack: Export, size: int) -> Charge:
-    """Charge the bytes of a pack; once it lies there it is billed whatever the quota, for it is stored."""
+    """Charge the bytes of a pack."""
     operation = operation_key("runpack", head.key.namespace_id, head.key.run_id, pack.root_hash)
-    return Charge(metric=Metric.STORAGE_BYTES, units=size, operation=operation, is_due=True)
+    return Charge(metric=Metric.STORAGE_BYTES, units=size, operation=operation)
 
 
 def _read_manifest(folder: Folder, path: str) -> bytes:

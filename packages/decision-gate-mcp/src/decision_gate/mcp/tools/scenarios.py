@@ -19,8 +19,10 @@ from decision_gate.core.ports import (
 from decision_gate.mcp.errors import CallConflictError
 from decision_gate.mcp.hooks.audit_events import scenario_defined
 from decision_gate.mcp.hooks.request import Dialect
+from decision_gate.mcp.hooks.usage_meter import Charge, Metric
 from decision_gate.mcp.tools.arguments import DefineArguments, ListArguments
-from decision_gate.mcp.tools.call import Call, Place, Tool
+from decision_gate.mcp.tools.call import Call, Place, Tool, operation_key
+from decision_gate.mcp.tools.guards import admit_charge
 from decision_gate.mcp.tools.paging import page_limit
 
 SpecCheck = Callable[[ScenarioSpec], None]
@@ -70,9 +72,12 @@ class ScenarioTools:
         for check in self.checks:
             check(spec)
         definition = define(spec, owner)
+        stored = _stored(definition)
+        if stored.metric in call.meter.metrics:
+            admit_charge(call, call.metered((stored,)), stored)
         event = scenario_defined(call.scope, definition, call.now_ms)
         try:
-            self.scenarios.define(definition, call.riders(event=event))
+            self.scenarios.define(definition, call.riders((stored,), event=event))
         except ScenarioExistsError as error:
             if call.request.dialect is Dialect.MCP and error.spec_hash == definition.spec_hash:
                 return _defined(spec, definition.spec_hash)
@@ -111,6 +116,13 @@ class ScenarioTools:
             if self.scenarios.get(ScenarioKey(owner, arguments.namespace_id, cursor)) is not None:
                 return encode_cursor(cursor.encode())
         return None
+
+
+def _stored(definition: ScenarioDefinition) -> Charge:
+    """Charge the bytes of a definition, as they are kept."""
+    key = definition.key
+    operation = operation_key("scenario", key.namespace_id, key.scenario_id, definition.spec_hash)
+    return Charge(metric=Metric.STORAGE_BYTES, units=len(definition.body), operation=operation)
 
 
 def _defined(spec: ScenarioSpec, spec_hash: str) -> bytes:

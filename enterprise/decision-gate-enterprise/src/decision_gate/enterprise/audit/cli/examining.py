@@ -6,10 +6,12 @@ from pathlib import Path
 import click
 
 from decision_gate.core.json import JsonValue
+from decision_gate.core.runpack import MANIFEST_NAME, read_manifest
 from decision_gate.enterprise.audit.cli.place import FOLDER, opened
-from decision_gate.enterprise.audit.damage import Finding
+from decision_gate.enterprise.audit.damage import Damage, Finding
 from decision_gate.enterprise.audit.examine import LogReport, examine
 from decision_gate.enterprise.audit.export import CHECKPOINT_NAME
+from decision_gate.enterprise.audit.proving import proved_root_hash
 from decision_gate.enterprise.audit.snapshots import SnapshotFolder, kept_checkpoints
 from decision_gate.enterprise.audit.tlog import (
     Checkpoint,
@@ -68,7 +70,7 @@ def verify(ctx: click.Context, *, path: Path, keys: Path, kept: Path | None, as_
     if path.is_file():
         proof = LogProof.parse(path.read_text(encoding="utf-8"))
         checkpoint = proof.verify(verifiers)
-        findings = _continued(snapshots, checkpoint, verifiers)
+        findings = (*_about_the_pack(path, proof, checkpoint), *_continued(snapshots, checkpoint, verifiers))
         report = LogReport(origin=checkpoint.origin, size=checkpoint.size, erased=0, findings=findings)
         note = proof.note
     else:
@@ -88,6 +90,17 @@ def _seen(snapshots: SnapshotFolder, note: str, verifiers: Sequence[LogVerifier]
     except (LogFormatError, UntrustedNoteError):
         return ()
     return kept_checkpoints(snapshots, origin, verifiers)
+
+
+def _about_the_pack(path: Path, proof: LogProof, checkpoint: Checkpoint) -> tuple[Finding, ...]:
+    """Compare the proof of an exported run pack with the pack that it lies beside, if it does."""
+    proved, manifest = proved_root_hash(proof), path.parent / MANIFEST_NAME
+    if proved is None or not manifest.is_file():
+        return ()
+    if read_manifest(manifest.read_bytes()).integrity.root_hash.value == proved:
+        return ()
+    text = f"it proves the run pack {proved}, not the one that it lies beside"
+    return (Finding(damage=Damage.SPLICED, origin=checkpoint.origin, index=proof.index, text=text),)
 
 
 def _continued(

@@ -43,9 +43,9 @@ class LogName(click.ParamType[bytes]):
                 raise click.BadParameter("a tenant's number, deployment or root", ctx, param)
 
 
-log_option = click.option(
-    "--log", "log", type=LogName(), required=True, help="Number of a tenant, or deployment, or root."
-)
+_LOG_HELP: Final = "Number of a tenant, or deployment, or root."
+log_option = click.option("--log", "log", type=LogName(), required=True, help=_LOG_HELP)
+optional_log_option = click.option("--log", "log", type=LogName(), help=_LOG_HELP)
 
 
 @attrs.frozen(kw_only=True)

@@ -203,7 +203,8 @@ def _check_fitness(session: Session) -> None:
 def _meaning(error: psycopg.Error) -> Exception:
     """Return our error for one that the server reported and that left nothing written."""
     if error.sqlstate == REFUSED:
-        return RiderRefusedError(error.diag.message_detail or "rider", error.diag.message_primary or "refused")
+        told = error.diag
+        return RiderRefusedError(told.message_detail or "rider", told.message_primary or "refused", told.column_name)
     match error:
         case psycopg.errors.UniqueViolation():
             return UniqueTakenError(error.diag.constraint_name or "unnamed")
