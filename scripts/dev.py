@@ -95,16 +95,17 @@ def forget_stale_environments(hatch: Path, environment: dict[str, str]) -> None:
 
 
 def commands(arguments: list[str]) -> list[list[str]]:
-    """Return the hatch calls that *arguments* stand for: themselves, but for ``build`` and ``run fuzz``.
+    """Return the hatch calls that *arguments* stand for: themselves, but for three.
 
-    ``build`` makes the wheels and sdists of all distributions and proves that they install and import. ``run fuzz``
-    has an environment of its own.
+    ``build`` makes the wheels and sdists of all distributions and proves that they install and import. ``run
+    test:installed`` makes them as well, and never tests what is older than its sources. ``run fuzz`` has an environment
+    of its own.
     """
     if arguments[:2] == ["run", "fuzz"]:
         return [["run", "fuzz:all", *arguments[2:]]]
-    if arguments == ["build"]:
+    if arguments == ["build"] or arguments[:2] == ["run", "test:installed"]:
         shutil.rmtree(ROOT / "dist", ignore_errors=True)  # hatch's --clean empties it anew for each distribution
-        return [["build", "--all"], ["run", "wheels:check"]]
+        return [["build", "--all"], ["run", "wheels:check"] if arguments == ["build"] else arguments]
     return [arguments]
 
 

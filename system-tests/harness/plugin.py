@@ -1,20 +1,34 @@
 """Install the plug-ins of the tests where servers of the tests find them, and nobody else does."""
 
+import os
 import shutil
 import tomllib
 from pathlib import Path
 
-SOURCE = Path(__file__).resolve().parent.parent / "scripted-provider"
-DISTRIBUTION = "scripted-provider"
+from harness.server import INSTALLED
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SOURCES = (ROOT / "system-tests/scripted-provider", ROOT / "examples/plugin")
 
 
-def install_plugins(folder: Path) -> Path:
-    """Write modules and metadata into *folder* as an installer does, and return it for ``PYTHONPATH``.
+def install_plugins(folder: Path) -> dict[str, str]:
+    """Return the environment in which servers find the plug-ins; wheels in ``DG_TEST_INSTALLED`` need none.
 
-    The metadata is made from ``pyproject.toml`` at every run, so that it is never older than its source.
+    Otherwise modules and metadata are written into *folder* as an installer does. The metadata is made from
+    ``pyproject.toml`` at every run, so that it is never older than its source.
     """
-    project = tomllib.loads((SOURCE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    shutil.copytree(SOURCE / "scripted", folder / "scripted", ignore=shutil.ignore_patterns("__pycache__"))
+    if INSTALLED in os.environ:
+        return {}
+    for source in SOURCES:
+        _install(source, folder)
+    return {"PYTHONPATH": str(folder)}
+
+
+def _install(source: Path, folder: Path) -> None:
+    declared = tomllib.loads((source / "pyproject.toml").read_text(encoding="utf-8"))
+    project = declared["project"]
+    (package,) = declared["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    shutil.copytree(source / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     metadata = folder / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
     metadata.mkdir()
     head = f"Metadata-Version: 2.4\nName: {project['name']}\nVersion: {project['version']}\n"
@@ -23,4 +37,3 @@ def install_plugins(folder: Path) -> Path:
     for group, entries in project["entry-points"].items():
         lines += [f"[{group}]", *(f"{name} = {value}" for name, value in entries.items()), ""]
     (metadata / "entry_points.txt").write_text("\n".join(lines), encoding="utf-8")
-    return folder

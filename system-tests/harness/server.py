@@ -18,6 +18,9 @@ import attrs
 from harness.ports import reserved_port
 from harness.rpc import connection
 
+INSTALLED = "DG_TEST_INSTALLED"
+"""Variable that names an environment into which wheels, ours and those of the plug-ins, were installed."""
+
 START_S = 120.0
 STOP_S = 45.0
 _ATTEMPTS = 3
@@ -30,12 +33,13 @@ class ServerDiedError(Exception):
 
 
 def command_line() -> str:
-    """Return the installed ``decision-gate`` of this environment.
+    """Return the ``decision-gate`` that is tested: that of ``DG_TEST_INSTALLED``, or of this environment.
 
     Raises:
         ServerDiedError: There is none: the distributions are only on the path, not installed.
     """
-    script = Path(sys.executable).parent / "decision-gate"
+    installed = os.environ.get(INSTALLED)
+    script = (Path(sys.executable).parent if installed is None else Path(installed) / "bin") / "decision-gate"
     if not script.exists():
         raise ServerDiedError(f"{script} is missing: system tests need an installed build ('scripts/dev.py run test')")
     return str(script)

@@ -11,7 +11,7 @@ from harness.serving import serving
 @pytest.fixture(scope="session")
 def plugins(tmp_path_factory):
     """Environment in which servers find the plug-ins of the tests."""
-    return {"PYTHONPATH": str(install_plugins(tmp_path_factory.mktemp("plugins") / "site"))}
+    return install_plugins(tmp_path_factory.mktemp("plugins") / "site")
 
 
 @pytest.fixture
