@@ -1,17 +1,15 @@
-"""Deployments for the suites: SQLite everywhere, PostgreSQL in the tier ``services``."""
+"""Servers and databases for the suites: SQLite everywhere, PostgreSQL in the tier ``services``."""
 
 import contextlib
 
 import pytest
+from deployment import administration
 from deployment.database import Database
-from deployment.deployment import Maker
 from harness.plugin import install_plugins
 from harness.rpc import Client
 from harness.serving import serving
 
 from decision_gate.enterprise.testing.postgres import running_postgres
-
-ENGINES = ["sqlite", pytest.param("postgres", marks=pytest.mark.services)]
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +20,7 @@ def plugins(tmp_path_factory):
 
 @pytest.fixture
 def serve(tmp_path, plugins):
-    """Return a function that starts an open server from changes to the base configuration; all end with the test."""
+    """Return a function that starts a server from changes to the base configuration; all end with the test."""
     with serving(tmp_path, plugins) as start:
         yield start
 
@@ -34,25 +32,15 @@ def postgres():
         yield server
 
 
-@pytest.fixture(scope="session")
-def maker(tmp_path_factory, plugins):
-    """Whoever makes deployments."""
-    return Maker.of(tmp_path_factory.mktemp("template") / "gate", plugins)
-
-
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
 def database(request, tmp_path):
-    """An empty database of each engine."""
+    """An empty database of each engine, in which ``loopback`` may act for the tenant of the tests."""
     if request.param == "sqlite":
-        return Database.in_folder(tmp_path)
-    return Database(dsn=request.getfixturevalue("postgres").create_database())
-
-
-@pytest.fixture
-def deployment(maker, database, tmp_path):
-    """A deployment of its own for each test; its servers end with the test."""
-    with contextlib.ExitStack() as stack:
-        yield maker.make(tmp_path / "gate", database, stack)
+        made = Database.in_folder(tmp_path)
+    else:
+        made = Database(dsn=request.getfixturevalue("postgres").create_database())
+    administration.grant(made)
+    return made
 
 
 @pytest.fixture
