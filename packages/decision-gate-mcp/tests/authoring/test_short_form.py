@@ -4,7 +4,7 @@ import pytest
 
 from decision_gate.core.codec import canonical_record, encode
 from decision_gate.core.json import plain
-from decision_gate.mcp.authoring import ScenarioDocumentError, read_scenario
+from decision_gate.mcp.authoring import Fault, ScenarioDocumentError, read_scenario
 
 RELEASE = """\
 scenario: release
@@ -253,6 +253,7 @@ stages:
 
 
 A = "json: path, file: a.json, equals: 1"
+BESIDE = "`equals` is a comparator, which stands beside `params`"
 
 
 @pytest.mark.parametrize(
@@ -292,7 +293,16 @@ A = "json: path, file: a.json, equals: 1"
         ("scenario: s\nstages: {a: {}}\nstags: {}\n", "stags", "unknown key `stags` (did you mean `stages`?)"),
         ("scenario: s\nstages: {a: {gates: [x]}}\n", "stages.a.gates", "sequence"),
         ("[1]", "", "no mapping"),
-        ("scenario: s\nscenario: t\n", "", "duplicate key 'scenario'"),
+        ("scenario: s\nscenario: t\n", "scenario", "duplicate key 'scenario'"),
+        (ONE % f"{A}, params: {{equals: 1}}", "evidence.a.params.equals", BESIDE),
+        (ONE % f"{A}, jsonpth: $", "evidence.a.jsonpth", "unknown parameter `jsonpth` (did you mean `jsonpath`?)"),
+        (ONE % f"{A}, jsonpath: [1]", "evidence.a.jsonpath", "sequence"),
+        (ONE % f"{A}, params: {{jsonpath: 5}}", "evidence.a.params.jsonpath", "integer `5`"),
+        (ONE % "provider: json, check: pat, equals: 1, params: {}", "evidence.a.check", None),
+        (ONE % "json: path, equals: 1", "evidence.a", "parameter `file` of json.path is missing"),
+        (ONE % "report: tests.total, file: a, files: [b], equals: 1", "evidence.a", None),
+        (ONE % "report: tests.total, file: a, format: xml, equals: 1", "evidence.a.format", 'string "xml"'),
+        (ONE % "time: now, at: 5, above: 1", "evidence.a.at", "unknown parameter `at`"),
     ],
 )
 def test_a_document_that_is_no_scenario_is_refused_where_it_errs(text, path, found):
@@ -329,3 +339,29 @@ def test_nesting_deeper_than_the_limit_is_refused():
     text = "scenario: s\nstages: {a: {}}\npolicies: " + "[" * 70 + "]" * 70
 
     assert [fault[3] for fault in faults(text)] == ["a document nested too deeply"]
+
+
+@pytest.mark.parametrize(
+    ("number", "found", "allowed"),
+    [
+        ("1e999", "a number is beyond the range of a double", "a finite number up to 1.7976931348623157e308"),
+        ("18446744073709551616", "an integer has at most 64 bits", "a whole number from -2^63 to 2^64-1"),
+        (".inf", "infinity and not-a-number have no JSON value", "a finite number up to 1.7976931348623157e308"),
+    ],
+)
+def test_a_number_without_a_json_value_has_its_place_and_path(number, found, allowed):
+    text = f"scenario: s\nevidence:\n  a: {{json: path, file: f, one_of: [1, {number}]}}\n"
+
+    with pytest.raises(ScenarioDocumentError) as caught:
+        read_scenario(text.encode(), "s.yaml")
+
+    assert caught.value.faults == (
+        Fault(
+            file="s.yaml",
+            line=3,
+            column=40,
+            path="evidence.a.one_of[1]",
+            found=found,
+            allowed=f"{allowed}, or a text in quotes",
+        ),
+    )

@@ -14,6 +14,7 @@ from decision_gate.core.json import JsonParseError, JsonValue, parse
 from decision_gate.core.model import ScenarioSpec
 from decision_gate.mcp.authoring.faults import Faults, single
 from decision_gate.mcp.authoring.places import START, Path, Place, Places
+from decision_gate.mcp.authoring.published_checks import mistakes
 from decision_gate.mcp.authoring.ron_document import read_ron
 from decision_gate.mcp.authoring.short_form import SHORT_FORM_KEY, note_unreachable, short_path, wire_form
 from decision_gate.mcp.evidence.yaml_document import parse_yaml
@@ -44,7 +45,9 @@ class Authored:
     is_short: bool
 
 
-def read_scenario(content: bytes, file: str, language: DocumentLanguage | None = None) -> Authored:
+def read_scenario(
+    content: bytes, file: str, language: DocumentLanguage | None = None, *, is_for_author: bool = False
+) -> Authored:
     """Read a scenario from the bytes of a document.
 
     Args:
@@ -52,6 +55,8 @@ def read_scenario(content: bytes, file: str, language: DocumentLanguage | None =
         file: How the document is called in faults.
         language: What it is written in. By default the extension of *file* tells: ``.json``, ``.ron``, and YAML
             otherwise, which JSON is as well.
+        is_for_author: Whether the questions of the wire form are held to the contracts of the built-in providers. Those
+            of the short form always are; the engine itself runs any.
 
     Raises:
         ScenarioDocumentError: It is no scenario; every fault has its place.
@@ -66,6 +71,9 @@ def read_scenario(content: bytes, file: str, language: DocumentLanguage | None =
     faults = Faults(file, places)
     if SHORT_FORM_KEY not in document:
         spec = _decoded(document, faults, None)
+        if is_for_author:
+            _note_mistakes(spec, faults)
+            faults.raise_if_any()
         return Authored(spec=spec, is_short=False)
     wire = wire_form(document, faults)
     faults.raise_if_any()
@@ -75,8 +83,10 @@ def read_scenario(content: bytes, file: str, language: DocumentLanguage | None =
     return Authored(spec=spec, is_short=True)
 
 
-def read_scenario_file(path: FilePath, language: DocumentLanguage | None = None) -> Authored:
-    """Read a scenario from a file; without *language* its extension tells.
+def read_scenario_file(
+    path: FilePath, language: DocumentLanguage | None = None, *, is_for_author: bool = False
+) -> Authored:
+    """Read a scenario from a file; without *language* its extension tells. See ``read_scenario``.
 
     Raises:
         OSError: The file cannot be read.
@@ -84,7 +94,7 @@ def read_scenario_file(path: FilePath, language: DocumentLanguage | None = None)
     """
     with path.open("rb") as file:
         content = file.read(MAX_DOCUMENT_BYTES + 1)
-    return read_scenario(content, str(path), language)
+    return read_scenario(content, str(path), language, is_for_author=is_for_author)
 
 
 def _language_of(file: str) -> DocumentLanguage:
@@ -103,7 +113,8 @@ def _parsed(content: bytes, file: str, language: DocumentLanguage) -> tuple[Json
     except JsonParseError as error:
         raise single(file, Place(error.line, max(1, error.column)), error.reason) from error
     except YamlDocumentError as error:
-        raise single(file, Place(max(1, error.line), 1), error.reason) from error
+        place = Place(max(1, error.line), max(1, error.column))
+        raise single(file, place, error.reason, error.allowed, error.path) from error
 
 
 def _decoded(wire: JsonValue, faults: Faults, short: dict[str, JsonValue] | None) -> ScenarioSpec:
@@ -126,6 +137,15 @@ def _decoded(wire: JsonValue, faults: Faults, short: dict[str, JsonValue] | None
         return spec
     faults.raise_if_any()
     raise AssertionError("a fault was noted")
+
+
+def _note_mistakes(spec: ScenarioSpec, faults: Faults) -> None:
+    """Note what the contracts of built-in providers do not take."""
+    for index, condition in enumerate(spec.conditions):
+        query = condition.query
+        for mistake in mistakes(query.provider_id, query.check_id, query.params):
+            path: Path = ("conditions", index, "query", *mistake.path)
+            faults.add(path, mistake.found, mistake.allowed, at_key=mistake.is_key)
 
 
 def _steps(path: str) -> Path:

@@ -8,10 +8,9 @@ from decision_gate.core.model import TrustLane
 from decision_gate.mcp.authoring.comparators import NAMES, SHORT_NAMES, comparison
 from decision_gate.mcp.authoring.faults import Faults
 from decision_gate.mcp.authoring.places import Path
+from decision_gate.mcp.authoring.published_checks import mistakes
 from decision_gate.mcp.authoring.reading import JsonObject, Reader, as_mapping
 from decision_gate.mcp.config.kinds import nearest
-from decision_gate.mcp.evidence.contract import builtin_contract
-from decision_gate.mcp.evidence.errors import UnknownBuiltinProviderError
 
 PROVIDER_KEYS: Final = ("report", "json", "time", "env", "http", "approval")
 """Providers that are their own key; any other is written ``provider: name`` with ``check: id``."""
@@ -120,37 +119,24 @@ def _nearest_comparator(reader: Reader) -> str:
 
 
 def _hold_to_contract(reader: Reader, provider_id: str, check_id: str, params: JsonObject) -> None:
-    """Note a check or a parameter that the published contract of a built-in provider does not have."""
-    try:
-        checks = builtin_contract(provider_id)["checks"]
-    except UnknownBuiltinProviderError:
+    """Note what the published contract of a built-in provider does not take."""
+    if check_id in ("", _PLACEHOLDER):
         return
-    known = (
-        {str(check["check_id"]): check for check in checks if isinstance(check, dict)}
-        if isinstance(checks, list)
-        else {}
-    )
-    check = known.get(check_id)
-    if check is None:
-        if check_id != _PLACEHOLDER and check_id:
-            key = provider_id if provider_id in reader.value else "check"
-            reader.faults.add(
-                (*reader.path, key), f"unknown check `{check_id}`{nearest(check_id, known)}", ", ".join(known)
-            )
-        return
-    schema = check["params_schema"]
-    if not isinstance(schema, dict) or schema.get("additionalProperties") is not False:
-        return
-    allowed, required = schema.get("properties"), schema.get("required", [])
-    for name in params:
-        if isinstance(allowed, dict) and name not in allowed:
-            where = (*reader.path, name) if name in reader.value else (*reader.path, "params", name)
-            reader.faults.add(
-                where,
-                f"unknown parameter `{name}`{nearest(name, [*allowed, *SHORT_NAMES])}",
-                ", ".join(allowed) or "no parameters",
-                at_key=True,
-            )
-    for missing in required if isinstance(required, list) else []:
-        if missing not in params:
-            reader.faults.add(reader.path, f"parameter `{missing}` of {provider_id}.{check_id} is missing")
+    for mistake in mistakes(provider_id, check_id, params, SHORT_NAMES):
+        path = _short_path(reader, provider_id, mistake.path)
+        is_misplaced = mistake.is_key and path[-1] in NAMES
+        found = f"`{path[-1]}` is a comparator, which stands beside `params`" if is_misplaced else mistake.found
+        reader.faults.add((*reader.path, *path), found, mistake.allowed, at_key=mistake.is_key)
+
+
+def _short_path(reader: Reader, provider_id: str, path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return where in the entry a place of the question in wire form stands."""
+    match path:
+        case ("check_id",):
+            return (provider_id if provider_id in reader.value else "check",)
+        case ("params", name) if name in reader.value and name not in RESERVED_KEYS:
+            return (name,)
+        case ("params",) if "params" not in reader.value:
+            return ()
+        case _:
+            return path

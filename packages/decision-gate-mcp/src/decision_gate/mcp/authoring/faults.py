@@ -88,9 +88,9 @@ class Faults:
             raise ScenarioDocumentError(self._found)
 
 
-def single(file: str, place: Place, found: str, allowed: str = "") -> ScenarioDocumentError:
+def single(file: str, place: Place, found: str, allowed: str = "", path: Path = ()) -> ScenarioDocumentError:
     """Return the error for a document that cannot even be read."""
-    fault = Fault(file=file, line=place.line, column=place.column, path="", found=found, allowed=allowed)
+    fault = Fault(file=file, line=place.line, column=place.column, path=written(path), found=found, allowed=allowed)
     return ScenarioDocumentError([fault])
 
 

@@ -84,11 +84,11 @@ def _nodes(text: str) -> Iterator[_Node]:
             case DocumentStartEvent():
                 documents += 1
                 if documents > 1:
-                    raise YamlDocumentError("more than one document", line=_line(event))
+                    raise YamlDocumentError("more than one document", place=_place(event))
                 continue
             case AliasEvent():
                 if event.anchor not in anchors:
-                    raise YamlDocumentError("an alias without an anchor", line=_line(event))
+                    raise YamlDocumentError("an alias without an anchor", place=_place(event))
                 node = _Alias(anchors[event.anchor])
             case ScalarEvent() | SequenceStartEvent() | MappingStartEvent():
                 if event.anchor is not None:
@@ -100,7 +100,7 @@ def _nodes(text: str) -> Iterator[_Node]:
                 continue
         depth += isinstance(node, CollectionStartEvent) - isinstance(node, SequenceEndEvent | MappingEndEvent)
         if depth > MAX_DEPTH:
-            raise YamlDocumentError(f"nested deeper than {MAX_DEPTH}", line=_line(event))
+            raise YamlDocumentError(f"nested deeper than {MAX_DEPTH}", place=_place(event))
         position += 1
         yield node
 
@@ -111,7 +111,7 @@ def _events(text: str) -> Iterator[Event]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = error.problem or "not YAML"
-        raise YamlDocumentError(reason, line=mark.line + 1 if mark else 0) from error
+        raise YamlDocumentError(reason, place=(mark.line + 1, mark.column + 1) if mark else (0, 0)) from error
     except yaml.YAMLError as error:
         raise YamlDocumentError("a character that YAML does not allow") from error
 
@@ -154,7 +154,7 @@ class _Builder:
                 case ScalarEvent() if self._awaits_key():
                     self._take_key(node)
                 case ScalarEvent():
-                    self._add(_scalar(node))
+                    self._add(self._scalar(node))
                 case _:
                     assert_never(node)
             if self._returns and self._returns[-1][0] == len(self._open):
@@ -168,16 +168,16 @@ class _Builder:
     def _take_key(self, node: ScalarEvent) -> None:
         mapping = self._open[-1]
         if node.value in mapping.container:
-            raise YamlDocumentError(f"duplicate key {node.value!r}", line=_line(node))
+            raise self._refusal(f"duplicate key {node.value!r}", node, node.value)
         mapping.key = node.value
 
     def _begin(self, node: CollectionStartEvent) -> None:
         if self._awaits_key():
-            raise YamlDocumentError("a key is not a scalar", line=_line(node))
+            raise self._refusal("a key is not a scalar", node)
         if node.tag is not None and node.tag.startswith("!"):
-            raise YamlDocumentError(FOREIGN_TAG, line=_line(node))
+            raise self._refusal(FOREIGN_TAG, node)
         if len(self._open) == MAX_DEPTH:
-            raise YamlDocumentError(f"nested deeper than {MAX_DEPTH}", line=_line(node))
+            raise self._refusal(f"nested deeper than {MAX_DEPTH}", node)
         self._open.append(_Open({} if isinstance(node, MappingStartEvent) else []))
 
     def _add(self, value: JsonValue) -> None:
@@ -191,18 +191,25 @@ class _Builder:
             into.container[into.key] = value
             into.key = None
 
+    def _scalar(self, node: ScalarEvent) -> JsonValue:
+        try:
+            return resolve(node.value, tag=node.tag, plain=not node.style)
+        except YamlDocumentError as error:
+            raise self._refusal(error.reason, node, allowed=error.allowed) from error
+
+    def _refusal(self, reason: str, node: Event | _Alias, *key: str, allowed: str = "") -> YamlDocumentError:
+        """Return the error about what is about to be added, or about *key*."""
+        steps = [len(each.container) if isinstance(each.container, list) else each.key for each in self._open]
+        path = (*(step for step in steps if step is not None), *key)
+        return YamlDocumentError(reason, allowed=allowed, place=_place(node), path=path)
+
     def _charge(self, node: _Node) -> None:
         self._expansion += 1 + (len(node.value) if isinstance(node, ScalarEvent) else 0)
         if self._expansion > MAX_EXPANSION:
-            raise YamlDocumentError("aliases expand to too much")
+            raise self._refusal("aliases expand to too much", node)
 
 
-def _scalar(node: ScalarEvent) -> JsonValue:
-    try:
-        return resolve(node.value, tag=node.tag, plain=not node.style)
-    except YamlDocumentError as error:
-        raise YamlDocumentError(error.reason, line=_line(node)) from error
-
-
-def _line(event: Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 0
+def _place(event: Event | _Alias) -> tuple[int, int]:
+    """Return line and column from 1; zeros for what has no place."""
+    mark = event.start_mark if isinstance(event, Event) else None
+    return (mark.line + 1, mark.column + 1) if mark else (0, 0)

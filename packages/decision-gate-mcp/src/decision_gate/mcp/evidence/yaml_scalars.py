@@ -19,6 +19,8 @@ _LEADING_ZERO = re.compile(r"[+-]?0[0-9]+", re.ASCII)
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _MIN_INTEGER, _MAX_INTEGER = -(2**63), 2**64 - 1
+_ALLOWED_INTEGER = "a whole number from -2^63 to 2^64-1, or a text in quotes"
+_ALLOWED_FLOAT = "a finite number up to 1.7976931348623157e308, or a text in quotes"
 _MAX_DIGITS = 20  # 2^64 has as many; int() is not asked about anything longer
 
 
@@ -87,21 +89,21 @@ def _integer(text: str) -> int | None:
         value = int(sign + digits, base)
     elif _INTEGER.fullmatch(text) and not _LEADING_ZERO.fullmatch(text):
         if len(text) > _MAX_DIGITS + 1:
-            raise YamlDocumentError("an integer has at most 64 bits")
+            raise YamlDocumentError("an integer has at most 64 bits", allowed=_ALLOWED_INTEGER)
         value = int(text)
     else:
         return None
     if not _MIN_INTEGER <= value <= _MAX_INTEGER:
-        raise YamlDocumentError("an integer has at most 64 bits")
+        raise YamlDocumentError("an integer has at most 64 bits", allowed=_ALLOWED_INTEGER)
     return value
 
 
 def _float(text: str) -> float | None:
     if _NOT_FINITE.fullmatch(text):
-        raise YamlDocumentError("infinity and not-a-number have no JSON value")
+        raise YamlDocumentError("infinity and not-a-number have no JSON value", allowed=_ALLOWED_FLOAT)
     if not _FLOAT.fullmatch(text):
         return None
     number = float(text)
     if not math.isfinite(number):
-        raise YamlDocumentError("a number is beyond the range of a double")
+        raise YamlDocumentError("a number is beyond the range of a double", allowed=_ALLOWED_FLOAT)
     return number

@@ -29,7 +29,7 @@ def authoring() -> None:
 @_format_option
 def validate(*, document: Path, form: str | None) -> None:
     """Check a scenario and name every fault; exit code 1 when there is one."""
-    click.echo(_summary(read_scenario_file(document, _language(form))))
+    click.echo(_summary(read_scenario_file(document, _language(form), is_for_author=True)))
 
 
 @authoring.command(

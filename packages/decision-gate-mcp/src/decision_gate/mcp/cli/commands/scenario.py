@@ -28,9 +28,13 @@ def scenario() -> None:
 @_json_option
 @click.pass_context
 def validate(ctx: click.Context, *, scenario: Path, as_json: bool) -> None:
-    """Check SCENARIO and name every fault with file, line and column; exit code 1 when there is one."""
+    """Check SCENARIO and name every fault with file, line and column; exit code 1 when there is one.
+
+    Questions to the built-in providers are held against their contracts. Those of others only a server knows:
+    `scenario publish --config` holds a scenario against all that one has.
+    """
     try:
-        authored = read_scenario_file(scenario)
+        authored = read_scenario_file(scenario, is_for_author=True)
     except ScenarioDocumentError as error:
         if not as_json:
             raise
