@@ -60,6 +60,11 @@ class ApiKeySettings(DirectorySettings):
         Secret(), "Key of whoever is at the other end of standard input and output, which has no header.", default=None
     )
 
+    @property
+    def recognises_stdio(self) -> bool:
+        """Whether a server may be configured for standard input and output."""
+        return self.stdio_key is not None
+
 
 @attrs.frozen(kw_only=True)
 class Clocks:

@@ -102,7 +102,7 @@ class Config:
         known: frozenset[str] | None = frozenset((*TOOL_NAMES, *(further_tools or ())))
         if self.tool_families and further_tools is None:
             known = None
-        self.server.check(is_local_only=self.is_local_only, known_tools=known)
+        self.server.check(is_local_only=self.is_local_only, recognises_stdio=self.recognises_stdio, known_tools=known)
         self._check_replacements()
         self.namespace.check()
         self.dev.check(
@@ -131,6 +131,12 @@ class Config:
         if self.authenticator is not None:
             return self.authenticator.type == AuthMode.LOCAL_ONLY
         return self.server.is_default_local
+
+    @property
+    def recognises_stdio(self) -> bool:
+        """Whether the other end of standard input is known: it is local, or the plug-in's settings say who it is."""
+        settings = None if self.authenticator is None else self.authenticator.settings
+        return self.is_local_only or bool(getattr(settings, "recognises_stdio", False))
 
     @property
     def is_permissive(self) -> bool:

@@ -149,12 +149,15 @@ class ServerTable:
     tools: ToolsTable = key(Table(ToolsTable), "Tool visibility.", default=ToolsTable())
     mcp: McpTable = key(Table(McpTable), "Model Context Protocol.", default=McpTable())
 
-    def check(self, *, is_local_only: bool, known_tools: frozenset[str] | None = WIRE_TOOLS) -> None:
+    def check(
+        self, *, is_local_only: bool, recognises_stdio: bool, known_tools: frozenset[str] | None = WIRE_TOOLS
+    ) -> None:
         """Check in the order of contract §3.2.
 
         Args:
             is_local_only: Whether the authenticator in effect is ``local_only``; an ``[authenticator]`` table
                 replaces ``auth.mode``.
+            recognises_stdio: Whether that authenticator knows who is at the other end of standard input.
             known_tools: Tools that lists may name; none when they are not known yet.
 
         Raises:
@@ -170,7 +173,7 @@ class ServerTable:
         self.tools.check(known_tools)
         for network in self.trusted_proxies:
             demand(_is_network(network), f"server.trusted_proxies is not an address or network: {network}")
-        self._check_transport(is_local_only=is_local_only)
+        self._check_transport(is_local_only=is_local_only, recognises_stdio=recognises_stdio)
 
     def address(self) -> BindAddress:
         """Return the checked bind address of an HTTP transport. Raise ``InvalidConfigError``."""
@@ -178,9 +181,9 @@ class ServerTable:
         demand(bool(text), "http/sse transport requires bind address")
         return BindAddress.parse(text)
 
-    def _check_transport(self, *, is_local_only: bool) -> None:
+    def _check_transport(self, *, is_local_only: bool, recognises_stdio: bool) -> None:
         if self.transport is Transport.STDIO:
-            demand(is_local_only, "stdio transport only supports local_only auth")
+            demand(recognises_stdio, "stdio transport only supports local_only auth")
             demand(self.tls is None, "stdio transport does not support tls")
             return
         address = self.address()
