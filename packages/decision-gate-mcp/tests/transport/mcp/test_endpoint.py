@@ -18,6 +18,7 @@ from decision_gate.mcp.testing.mcp_http import (
     modern_post,
     post,
 )
+from decision_gate.mcp.transport.shares import ShareName
 
 LIST = {"name": "scenarios_list", "arguments": listing()}
 BEARER = HTTP_SERVER + '[server.auth]\nmode = "bearer_token"\nbearer_tokens = ["right-token"]\n'
@@ -262,7 +263,7 @@ def test_one_place_is_enough_for_one_message_after_the_other(serving):
 def test_an_overloaded_server_says_when_to_come_again(serving):
     served = serving(HTTP_SERVER + "[server.limits]\nmax_inflight = 1\n")
     (endpoint,) = (route.endpoint for route in served.app.routes if route.path == "/mcp")
-    endpoint.admission.enter()
+    endpoint.admission.admit(ShareName("peer", "127.0.0.1"))
 
     response = served.ask("tools/list")
 

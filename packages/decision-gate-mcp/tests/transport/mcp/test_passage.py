@@ -6,18 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from decision_gate.mcp.errors import ServerOverloadedError
+from decision_gate.mcp.transport.admission import Admission
 from decision_gate.mcp.transport.mcp.passage import Permit, in_thread
-from decision_gate.mcp.transport.rpc_endpoint import Admission
+from decision_gate.mcp.transport.shares import ShareName
 
 WAIT_SECONDS = 60
 
 
 def test_a_place_is_held_until_the_last_holder_lets_go():
     admission = Admission(max_inflight=1)
-    permit = Permit(admission=admission)
+    permit = Permit(admission=admission, place=admission.admit(ShareName("peer", "one")))
 
-    permit.hold()
     permit.hold()
     permit.release()
     held = admission.inflight
@@ -26,18 +25,9 @@ def test_a_place_is_held_until_the_last_holder_lets_go():
     assert (held, admission.inflight) == (1, 0)
 
 
-def test_without_a_free_place_nothing_is_held():
-    admission = Admission(max_inflight=0)
-
-    with pytest.raises(ServerOverloadedError):
-        Permit(admission=admission).hold()
-
-    assert admission.inflight == 0
-
-
 def test_work_whose_client_has_gone_finishes_and_keeps_its_place_until_then():
     admission = Admission(max_inflight=1)
-    permit = Permit(admission=admission)
+    permit = Permit(admission=admission, place=admission.admit(ShareName("peer", "one")))
     may_end, has_begun, done = threading.Event(), threading.Event(), []
 
     def commit():
@@ -46,7 +36,6 @@ def test_work_whose_client_has_gone_finishes_and_keeps_its_place_until_then():
         done.append("committed")
 
     async def hang_up(pool):
-        permit.hold()
         work = asyncio.create_task(in_thread(pool, permit, commit))
         await asyncio.to_thread(has_begun.wait, WAIT_SECONDS)
         work.cancel()

@@ -40,7 +40,11 @@ class RateLimitTable:
 class LimitsTable:
     """``[server.limits]``."""
 
-    max_inflight: int = key(Integer(low=1), "Requests worked on at once; more are refused.", default=256)
+    max_inflight: int = key(
+        Integer(low=1),
+        "Requests worked on at once; more are refused, but for a few of tenants with less than their part.",
+        default=256,
+    )
     rate_limit: RateLimitTable | None = key(
         Table(RateLimitTable), "Rate limit for every caller; off unless given.", default=None
     )

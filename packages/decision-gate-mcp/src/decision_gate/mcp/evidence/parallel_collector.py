@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 
 import attrs
 
@@ -17,6 +18,7 @@ from decision_gate.mcp.errors import InvalidCorrelationIdError
 from decision_gate.mcp.evidence.access_policy import ProviderAccessPolicy
 from decision_gate.mcp.evidence.circuit import Circuit
 from decision_gate.mcp.evidence.worker_pool import Ticket, WorkerPool
+from decision_gate.mcp.waiting import waiting
 
 
 @attrs.frozen(kw_only=True)
@@ -113,10 +115,11 @@ class ParallelCollector:
             for index, query in enumerate(queries)
             if (pooled := self._pooled.get(query.provider_id)) is not None
         }
-        return [
-            self._answer(query, context) if (waiting := begun.get(index)) is None else waiting.answer(self._monotonic)
-            for index, query in enumerate(queries)
-        ]
+        with waiting() if begun else nullcontext():
+            return [
+                self._answer(query, context) if (asked := begun.get(index)) is None else asked.answer(self._monotonic)
+                for index, query in enumerate(queries)
+            ]
 
     def close(self) -> None:
         """Let idle threads end and drop what waits; queries that have begun are left to end by themselves."""

@@ -1,10 +1,13 @@
 """What is known about a request before anything in it is believed (contract §1.1)."""
 
 from enum import Enum
+from typing import Final
 
 import attrs
 
 from decision_gate.mcp.hooks.principal import Principal
+
+TENANT: Final = "tenant"
 
 
 class Dialect(Enum):
@@ -12,6 +15,18 @@ class Dialect(Enum):
 
     RPC = "rpc"
     MCP = "mcp"
+
+
+@attrs.define(eq=False)
+class Sender:
+    """Whom a request turned out to come from, told by the guards to the transport that admits the next one.
+
+    Attributes:
+        share: ``tenant`` and the one that was judged, else ``principal`` and who it is; none until it was let in.
+            Never shown to anybody.
+    """
+
+    share: tuple[str, str] | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -32,6 +47,7 @@ class RequestContext:
         request_id: JSON text of the JSON-RPC id, once the envelope is parsed.
         dialect: ``/rpc`` and its frames, or MCP.
         caller: Who it is, where the transport has already asked the authenticator; the guards do not ask it twice.
+        sender: Where the guards tell whom it turned out to come from; none when nobody wants to know.
     """
 
     transport: str
@@ -44,3 +60,4 @@ class RequestContext:
     request_id: str | None = None
     dialect: Dialect = Dialect.RPC
     caller: Principal | None = None
+    sender: Sender | None = None

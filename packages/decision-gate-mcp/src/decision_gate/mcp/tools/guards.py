@@ -23,7 +23,7 @@ from decision_gate.mcp.hooks.errors import (
 from decision_gate.mcp.hooks.namespace_authority import NamespaceAuthority
 from decision_gate.mcp.hooks.principal import Principal
 from decision_gate.mcp.hooks.rate_limiter import Bucket, RateLimiter
-from decision_gate.mcp.hooks.request import RequestContext
+from decision_gate.mcp.hooks.request import TENANT, RequestContext
 from decision_gate.mcp.hooks.tenant_authorizer import TenantAuthorizer
 from decision_gate.mcp.hooks.tool_authorizer import ToolAuthorizer, ToolVisibility
 from decision_gate.mcp.hooks.usage_meter import Charge, MeteredCall
@@ -108,6 +108,9 @@ def authorize_tenant(policies: Policies, call: Call) -> None:
     call.events.append(audit_events.tenant_authz(call.scope, verdict, call.now_ms))
     if not verdict.allowed:
         raise UnauthorizedError(verdict.reason)
+    if call.request.sender is not None:
+        is_named = call.tenant_id is not None
+        call.request.sender.share = (TENANT, str(call.tenant_id)) if is_named else ("principal", call.principal.id)
     if call.tenant_id is not None:
         policies.limiter.check(Bucket.TENANT, str(call.tenant_id), policies.monotonic_ms())
 

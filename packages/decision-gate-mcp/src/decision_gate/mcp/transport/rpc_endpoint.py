@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import Callable, Iterator, MutableMapping
 from concurrent.futures import Executor
+from functools import partial
 from typing import Any
 
 import attrs
 
 from decision_gate.core.errors import DecisionGateError
 from decision_gate.mcp.error_map import retry_after_seconds
-from decision_gate.mcp.errors import ServerOverloadedError
-from decision_gate.mcp.hooks.request import RequestContext
+from decision_gate.mcp.hooks.request import RequestContext, Sender
 from decision_gate.mcp.pipeline import Pipeline
 from decision_gate.mcp.rpc import Reply
+from decision_gate.mcp.transport.admission import Admission, in_work
 from decision_gate.mcp.transport.body import Disconnected, Receive, Send, read_body
 from decision_gate.mcp.transport.edge import (
     CORRELATION_HEADER,
@@ -20,28 +21,11 @@ from decision_gate.mcp.transport.edge import (
     Edge,
     read_headers,
 )
+from decision_gate.mcp.transport.shares import Origin, Shares
 
 UNAUTHENTICATED = 401
 SUBJECT_STATE = "decision_gate.client_subject"
 """Key of the scope's state under which the TLS protocol leaves the verified certificate's subject."""
-
-
-@attrs.define(kw_only=True)
-class Admission:
-    """How many requests may be worked on at once; used on the event loop only, so it needs no lock."""
-
-    max_inflight: int
-    inflight: int = attrs.field(default=0, init=False)
-
-    def enter(self) -> None:
-        """Take one place. Raise ``ServerOverloadedError`` when none is free."""
-        if self.inflight >= self.max_inflight:
-            raise ServerOverloadedError
-        self.inflight += 1
-
-    def leave(self) -> None:
-        """Give the place back."""
-        self.inflight -= 1
 
 
 @attrs.frozen(kw_only=True)
@@ -52,7 +36,8 @@ class RpcEndpoint:
         edge: What is found out from headers.
         pipeline: What answers.
         pool: Threads of the pipeline, as many as ``admission`` lets in.
-        admission: In-flight limit.
+        admission: In-flight limit, and whose turn it is.
+        shares: Who the sender of a request is, as far as one knows.
         max_body_bytes: Largest body that is read.
         challenge: ``WWW-Authenticate`` of a 401, if any.
         is_event_stream: Whether a reply is one server-sent event (contract §1.4).
@@ -62,6 +47,7 @@ class RpcEndpoint:
     pipeline: Pipeline
     pool: Executor
     admission: Admission
+    shares: Shares
     max_body_bytes: int
     challenge: Callable[[], str | None]
     is_event_stream: bool = False
@@ -72,26 +58,31 @@ class RpcEndpoint:
         client = scope.get("client")
         subject = scope.get("state", {}).get(SUBJECT_STATE)
         context = self.edge.context(headers, client[0] if client else None, subject)
+        origin = Origin.of(client, context)
         body = b""
         try:
             context = self.edge.admit(headers, context)
             body = await read_body(headers, receive, self.max_body_bytes)
-            reply = await self._answer(body, context)
+            reply = await self._answer(body, context, origin)
         except DecisionGateError as error:
             reply = self.pipeline.refuse(error, context, len(body))
         except Disconnected:
             return
         await self._write(reply, context, send)
 
-    async def _answer(self, body: bytes, context: RequestContext) -> Reply:
-        self.admission.enter()
-        work = asyncio.get_running_loop().run_in_executor(self.pool, self.pipeline.answer, body, context)
-        work.add_done_callback(self._done)
+    async def _answer(self, body: bytes, context: RequestContext, origin: Origin) -> Reply:
+        place = await self.admission.enter(self.shares.of(origin))
+        sender = Sender()
+        answer = partial(self.pipeline.answer, body, attrs.evolve(context, sender=sender))
+        work = in_work(self.pool, self.admission, place, answer)
+
+        def done(_work: "asyncio.Future[Reply]") -> None:
+            self.admission.leave(place)
+            self.shares.learn(origin, sender)
+
+        work.add_done_callback(done)
         # A commit that has begun is finished: a cancelled request leaves its thread, and its place, until it ends.
         return await asyncio.shield(work)
-
-    def _done(self, _work: "asyncio.Future[Reply]") -> None:
-        self.admission.leave()
 
     async def _write(self, reply: Reply, context: RequestContext, send: Send) -> None:
         body = b"data: %b\n\n" % reply.body if self.is_event_stream else reply.body

@@ -21,13 +21,15 @@ from decision_gate.mcp.hooks.circuit_gauge import circuit_exposition
 from decision_gate.mcp.hooks.request_counters import CONTENT_TYPE, RequestCounters
 from decision_gate.mcp.host import Host
 from decision_gate.mcp.plugins import demand_protocol
+from decision_gate.mcp.transport.admission import Admission
 from decision_gate.mcp.transport.bounded_protocol import BoundedProtocol
 from decision_gate.mcp.transport.edge import LOOPBACK, Edge, HostRule
 from decision_gate.mcp.transport.http import Health, http_app
 from decision_gate.mcp.transport.mcp.endpoint import METHODS, McpEndpoint
 from decision_gate.mcp.transport.openapi import openapi_route
 from decision_gate.mcp.transport.routes import HttpRoutes
-from decision_gate.mcp.transport.rpc_endpoint import Admission, RpcEndpoint
+from decision_gate.mcp.transport.rpc_endpoint import RpcEndpoint
+from decision_gate.mcp.transport.shares import Shares
 from decision_gate.mcp.transport.stopping import stopped_by_sigterm
 
 HEALTH_THREADS = 2
@@ -64,20 +66,21 @@ def opened_routes(host: Host) -> Iterator[tuple[BaseRoute, ...]]:
 def opened_app(host: Host, routes: Sequence[BaseRoute] = ()) -> Iterator[Starlette]:
     """Assemble the ASGI application of a host; its threads end with the context.
 
-    The pool is as large as the in-flight limit, so that an admitted request never waits for a thread.
+    The pool is as large as the in-flight limit can become, so that an admitted request never waits for a thread.
     """
     server = host.config.server
-    inflight = server.limits.max_inflight
+    admission, shares = Admission(max_inflight=server.limits.max_inflight), Shares()
     with (
-        ThreadPoolExecutor(inflight, thread_name_prefix="dg-call") as pool,
+        ThreadPoolExecutor(admission.most, thread_name_prefix="dg-call") as pool,
         ThreadPoolExecutor(HEALTH_THREADS, thread_name_prefix="dg-health") as health_pool,
     ):
-        edge, admission = _edge(host), Admission(max_inflight=inflight)
+        edge = _edge(host)
         rpc = RpcEndpoint(
             edge=edge,
             pipeline=host.pipeline,
             pool=pool,
             admission=admission,
+            shares=shares,
             max_body_bytes=server.max_body_bytes,
             challenge=host.policies.authenticator.challenge,
             is_event_stream=server.transport is Transport.SSE,
@@ -89,6 +92,7 @@ def opened_app(host: Host, routes: Sequence[BaseRoute] = ()) -> Iterator[Starlet
                 pipeline=host.mcp,
                 pool=pool,
                 admission=admission,
+                shares=shares,
                 max_body_bytes=server.max_body_bytes,
                 challenge=host.policies.authenticator.challenge,
             )

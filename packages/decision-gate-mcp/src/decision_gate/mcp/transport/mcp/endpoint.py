@@ -15,13 +15,15 @@ import attrs
 from decision_gate.core.errors import DecisionGateError
 from decision_gate.core.json import JsonValue, plain
 from decision_gate.mcp.error_map import retry_after_seconds
-from decision_gate.mcp.hooks.request import RequestContext
+from decision_gate.mcp.hooks.request import RequestContext, Sender
 from decision_gate.mcp.mcp_pipeline import Admitted, McpPipeline
 from decision_gate.mcp.refusals import INVALID_REQUEST, Refusal
+from decision_gate.mcp.transport.admission import Admission
 from decision_gate.mcp.transport.body import Disconnected, Receive, Send, read_body
 from decision_gate.mcp.transport.edge import CORRELATION_HEADER, SERVER_CORRELATION_HEADER, Edge, read_headers
 from decision_gate.mcp.transport.mcp.passage import STATE_KEY, Passage, Permit, in_thread
-from decision_gate.mcp.transport.rpc_endpoint import SUBJECT_STATE, UNAUTHENTICATED, Admission
+from decision_gate.mcp.transport.rpc_endpoint import SUBJECT_STATE, UNAUTHENTICATED
+from decision_gate.mcp.transport.shares import Origin, Shares
 
 if TYPE_CHECKING:
     from decision_gate.mcp.transport.mcp.streamable import Streamable
@@ -41,7 +43,8 @@ class McpEndpoint:
         edge: What is found out from headers.
         pipeline: What answers.
         pool: Threads of the pipeline.
-        admission: In-flight limit, shared with ``/rpc``.
+        admission: In-flight limit, and whose turn it is; shared with ``/rpc``.
+        shares: Who the sender of a request is, as far as one knows; shared likewise.
         max_body_bytes: Largest body that is read.
         challenge: ``WWW-Authenticate`` of a 401, if any.
     """
@@ -50,6 +53,7 @@ class McpEndpoint:
     pipeline: McpPipeline
     pool: Executor
     admission: Admission
+    shares: Shares
     max_body_bytes: int
     challenge: Callable[[], str | None]
     _served: "tuple[asyncio.AbstractEventLoop, asyncio.Task[Streamable]] | None" = attrs.field(default=None, init=False)
@@ -60,7 +64,7 @@ class McpEndpoint:
         client = scope.get("client")
         subject = scope.get("state", {}).get(SUBJECT_STATE)
         context = self.edge.context(headers, client[0] if client else None, subject)
-        permit = Permit(admission=self.admission)
+        origin, sender = Origin.of(client, context), Sender()
         body = b""
         try:
             context = self.edge.admit(headers, context)
@@ -68,16 +72,19 @@ class McpEndpoint:
                 await _send_json(send, 405, _METHOD_NOT_ALLOWED, [(b"allow", b"POST"), *_correlation(context)])
                 return
             body = await read_body(headers, receive, self.max_body_bytes)
-            permit.hold()
+            place = await self.admission.enter(self.shares.of(origin))
         except DecisionGateError as error:
             await self._refuse(self.pipeline.refuse(error, context, len(body)), context, None, send)
             return
         except Disconnected:
             return
+        permit = Permit(admission=self.admission, place=place)
         try:
-            await self._admitted(_Arrival(scope=scope, context=context, body=body), permit, receive, send)
+            arrival = _Arrival(scope=scope, context=attrs.evolve(context, sender=sender), body=body)
+            await self._admitted(arrival, permit, receive, send)
         finally:
             permit.release()
+            self.shares.learn(origin, sender)
 
     async def _admitted(self, arrival: "_Arrival", permit: Permit, receive: Receive, send: Send) -> None:
         body, context = arrival.body, arrival.context

@@ -26,10 +26,11 @@ from decision_gate.mcp.hooks.request import RequestContext
 from decision_gate.mcp.host import Host
 from decision_gate.mcp.mcp_pipeline import Admitted, McpPipeline
 from decision_gate.mcp.refusals import Refusal
+from decision_gate.mcp.transport.admission import Admission
 from decision_gate.mcp.transport.mcp.era import Era
 from decision_gate.mcp.transport.mcp.passage import Passage, Permit, in_thread
 from decision_gate.mcp.transport.mcp.sdk_server import sdk_server
-from decision_gate.mcp.transport.rpc_endpoint import Admission
+from decision_gate.mcp.transport.shares import ShareName
 from decision_gate.mcp.transport.standard_streams import Wire, lines
 from decision_gate.mcp.transport.threaded import from_thread
 from mcp.server.lowlevel import Server
@@ -40,6 +41,8 @@ GRACE_SECONDS: Final = 30
 """How long requests that were read may still be answered after the input has ended."""
 
 _BLANK: Final = b" \t\r"
+_CLIENT: Final = ShareName("peer", "stdio")
+"""The one client there is."""
 
 
 def serve_lines(host: Host, first: bytes, wire: Wire) -> None:
@@ -106,9 +109,8 @@ class Session:
         if line is None:
             await self._refuse(self.pipeline.refuse(RequestTooLargeError(), context, 0), context, None)
             return
-        permit = Permit(admission=self.admission)
         try:
-            permit.hold()
+            permit = Permit(admission=self.admission, place=self.admission.admit(_CLIENT))
         except DecisionGateError as error:
             await self._refuse(self.pipeline.refuse(error, context, len(line)), context, _parsed(line))
             return

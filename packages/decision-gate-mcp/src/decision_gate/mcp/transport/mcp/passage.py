@@ -8,7 +8,7 @@ from typing import TypeVar
 import attrs
 
 from decision_gate.mcp.hooks.request import RequestContext
-from decision_gate.mcp.transport.rpc_endpoint import Admission
+from decision_gate.mcp.transport.admission import Admission, Place, in_work
 
 _T = TypeVar("_T")
 
@@ -21,23 +21,22 @@ class Permit:
     """A place among ``server.limits.max_inflight``: given back when neither the request nor a thread needs it.
 
     A client that hangs up ends its request at once, but a thread that has begun to commit finishes; only then is there
-    room for another. Used on the event loop only.
+    room for another. Used on the event loop only. Whoever makes it holds it once.
     """
 
     admission: Admission
-    holders: int = attrs.field(default=0, init=False)
+    place: Place
+    holders: int = attrs.field(default=1, init=False)
 
     def hold(self) -> None:
-        """Hold the place once more. Raise ``ServerOverloadedError`` when it is the first hold and none is free."""
-        if self.holders == 0:
-            self.admission.enter()
+        """Hold the place once more."""
         self.holders += 1
 
     def release(self) -> None:
         """End one hold."""
         self.holders -= 1
         if self.holders == 0:
-            self.admission.leave()
+            self.admission.leave(self.place)
 
 
 @attrs.define(kw_only=True)
@@ -60,6 +59,6 @@ class Passage:
 async def in_thread(pool: Executor, permit: Permit, work: Callable[[], _T]) -> _T:
     """Do blocking work in a thread; when the caller is cancelled the work still finishes, and keeps its place."""
     permit.hold()
-    future = asyncio.get_running_loop().run_in_executor(pool, work)
+    future = in_work(pool, permit.admission, permit.place, work)
     future.add_done_callback(lambda _done: permit.release())
     return await asyncio.shield(future)
