@@ -141,6 +141,9 @@ class ServerTable:
     metrics: bool = key(
         Boolean(), "Serve /metrics to whoever can connect; restrict it by network or proxy.", default=False
     )
+    one_cpu: bool = key(
+        Boolean(), "Keep the threads that serve on one CPU, whichever the system chooses (Linux).", default=True
+    )
     limits: LimitsTable = key(Table(LimitsTable), "Limits.", default=LimitsTable())
     auth: AuthTable = key(Table(AuthTable), "Authentication.", default=AuthTable())
     tls: TlsTable | None = key(Table(TlsTable), "TLS ended by this server.", default=None)

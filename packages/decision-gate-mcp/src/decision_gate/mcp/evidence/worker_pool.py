@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from decision_gate.mcp.one_cpu import anywhere
+
 T = TypeVar("T")
 
 
@@ -80,8 +82,9 @@ class WorkerPool(Generic[T]):
 
     def _serve(self) -> None:
         try:
-            while (ticket := self._next()) is not None:
-                ticket.run()
+            with anywhere():  # it mostly waits, and a program that it starts stays where it is started
+                while (ticket := self._next()) is not None:
+                    ticket.run()
         finally:  # also when the work raised SystemExit: the place is free again
             with self._changed:
                 self._threads -= 1

@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from typing import Any, ClassVar
 
 import uvicorn
@@ -20,6 +20,7 @@ from decision_gate.mcp.correlation import server_correlation_ids
 from decision_gate.mcp.hooks.circuit_gauge import circuit_exposition
 from decision_gate.mcp.hooks.request_counters import CONTENT_TYPE, RequestCounters
 from decision_gate.mcp.host import Host
+from decision_gate.mcp.one_cpu import on_one_cpu
 from decision_gate.mcp.plugins import demand_protocol
 from decision_gate.mcp.transport.admission import Admission
 from decision_gate.mcp.transport.bounded_protocol import BoundedProtocol
@@ -116,6 +117,7 @@ def serve_http(host: Host, routes: Sequence[BaseRoute] = ()) -> None:
         closing(_bound(server)) as listening,
         opened_routes(host) as chosen,
         opened_app(host, (*routes, *chosen)) as app,
+        on_one_cpu() if server.one_cpu else nullcontext(),
     ):
         uvicorn.Server(
             uvicorn.Config(
