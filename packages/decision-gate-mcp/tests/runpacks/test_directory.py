@@ -134,3 +134,14 @@ def test_names_that_no_manifest_can_have_are_refused():
     for name in ("", "/", "..", "/m.json", "../m.json", "artifacts/triggers.json", "artifacts//triggers.json"):
         with pytest.raises(ArtifactError):
             check_manifest_name(name)
+
+
+def test_a_folder_in_the_place_of_an_artifact_cannot_be_read_and_leaves_nothing_open(folder, tmp_path):
+    (tmp_path / "pack" / "artifacts" / "decisions.json").mkdir(parents=True)
+    before = len(list(Path("/dev/fd").iterdir()))
+
+    for _ in range(20):
+        with pytest.raises(ArtifactError, match="unable to read artifact"):
+            next(DirectoryPack(folder).chunks("artifacts/decisions.json"))
+
+    assert len(list(Path("/dev/fd").iterdir())) == before

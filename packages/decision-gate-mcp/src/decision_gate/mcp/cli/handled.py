@@ -29,9 +29,7 @@ class HandledCommand(click.Command):
         try:
             return super().invoke(ctx)
         except DecisionGateError as error:
-            # The wire says no more than "invalid manifest"; whoever holds the file may know where.
-            where = f": {error.reason}" if error.code == "invalid_manifest" and hasattr(error, "reason") else ""
-            raise RefusalError(f"{error}{where}") from error
+            raise RefusalError(str(error)) from error
         except OSError as error:
             if error.filename is None or error.strerror is None:
                 raise

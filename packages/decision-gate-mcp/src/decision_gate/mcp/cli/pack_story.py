@@ -2,13 +2,14 @@
 
 from collections import deque
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final, TypeVar
 
 import attrs
 
 from decision_gate.core.analysis import DisclosureLevel, GateExplanation, explain
-from decision_gate.core.codec import decode, encode
-from decision_gate.core.json import JsonValue, parse
+from decision_gate.core.codec import DecodeError, decode, encode
+from decision_gate.core.json import JsonParseError, JsonValue, parse
 from decision_gate.core.model import (
     AdvanceOutcome,
     CompleteOutcome,
@@ -24,6 +25,7 @@ from decision_gate.core.ports import ArtifactError, ArtifactReader
 from decision_gate.core.runpack import read_manifest
 from decision_gate.core.runpack.layout import DECISIONS, GATE_EVALS, SPEC
 from decision_gate.core.runpack.pack_file import PackFile
+from decision_gate.mcp.cli.naming import NamedFileError, naming
 
 Record = TypeVar("Record")
 
@@ -63,10 +65,11 @@ def read_story(manifest: bytes, reader: ArtifactReader) -> PackStory:
 
     Raises:
         InvalidManifestError: *manifest* is not a manifest.
-        ArtifactError: A log cannot be read.
+        NamedFileError: The scenario or a log cannot be read.
     """
     record = read_manifest(manifest)
-    spec = decode(ScenarioSpec, parse(b"".join(reader.chunks(SPEC.path))))
+    with naming(Path(SPEC.path), ArtifactError, JsonParseError, DecodeError):
+        spec = decode(ScenarioSpec, parse(b"".join(reader.chunks(SPEC.path))))
     count = 0
     kept: deque[DecisionRecord] = deque(maxlen=MAX_LISTED)
     for decision in _records(reader, DECISIONS.path, DecisionRecord):
@@ -97,4 +100,4 @@ def _records(reader: ArtifactReader, path: str, kind: type[Record]) -> Iterator[
     for entry in file.entries(kind):
         yield entry.record
     if problem := file.read_problem or file.format_problem:
-        raise ArtifactError(f"{path}: {problem}")
+        raise NamedFileError(Path(path), problem)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from os.path import lexists
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,8 @@ from decision_gate.core.runpack import (
     SIGNER_NOT_CHECKED,
     AttestationReport,
     Inspection,
+    InvalidAttestationError,
+    InvalidManifestError,
     ReplayReport,
     SignatureVerifier,
     Signer,
@@ -28,9 +31,9 @@ from decision_gate.core.runpack import (
     sign_statement,
 )
 from decision_gate.core.timestamps import UnixMillis
+from decision_gate.mcp.cli.naming import NamedFileError, named_folder, naming
 from decision_gate.mcp.cli.release import release
 from decision_gate.mcp.runpacks.directory import DirectoryPack
-from decision_gate.mcp.runpacks.folder import open_folder
 
 REFERENCE_MANIFEST_NAME: Final = "runpack.json"
 """How the reference's command line calls the manifest unless told otherwise (contract §3.2)."""
@@ -125,12 +128,17 @@ class PackPlace:
 
         Raises:
             ArtifactError: There is no pack, or its manifest is larger than any is.
+            NamedFileError: Its manifest is none, or its folder.
         """
         stored = read_whole(self.manifest, "manifest")
         is_inside = self.manifest.is_relative_to(self.folder)
         name = self.manifest.relative_to(self.folder).as_posix() if is_inside else MANIFEST_NAME
-        with open_folder(self.folder) as folder:
-            yield stored, DirectoryPack(folder, name)
+        with named_folder(self.folder) as folder:
+            try:
+                yield stored, DirectoryPack(folder, name)
+            except InvalidManifestError as error:
+                # The wire says no more than "invalid manifest"; whoever holds the file may know where.
+                raise NamedFileError(self.manifest, f"{error}: {error.reason}") from error
 
 
 def check_pack(place: PackPlace, *, keys: SignatureVerifier | None = None, is_replayed: bool = False) -> PackCheck:
@@ -138,8 +146,7 @@ def check_pack(place: PackPlace, *, keys: SignatureVerifier | None = None, is_re
 
     Raises:
         ArtifactError: There is no pack.
-        InvalidManifestError: Its manifest is none.
-        InvalidAttestationError: Its attestation is none.
+        NamedFileError: Its manifest or its attestation is none.
         UnreplayableError: It is so damaged that there is nothing to replay.
     """
     with place.opened() as (manifest, reader):
@@ -148,8 +155,9 @@ def check_pack(place: PackPlace, *, keys: SignatureVerifier | None = None, is_re
         # What has been altered says nothing about what the engine did.
         replayed = replay(manifest, reader) if is_replayed and is_intact else None
     attestation = None
-    if place.attestation.exists():
-        attestation = check_attestation(read_whole(place.attestation, "attestation"), inspection, keys)
+    if lexists(place.attestation):  # a link that leads nowhere is no missing attestation
+        with naming(place.attestation, InvalidAttestationError):
+            attestation = check_attestation(read_whole(place.attestation, "attestation"), inspection, keys)
     return PackCheck(inspection=inspection, attestation=attestation, is_key_pinned=keys is not None, replayed=replayed)
 
 
@@ -158,7 +166,7 @@ def sign_pack(place: PackPlace, signer: Signer, signed_at: UnixMillis) -> PackCh
 
     Raises:
         ArtifactError: There is no pack, or the statement cannot be written.
-        InvalidManifestError: Its manifest is none.
+        NamedFileError: Its manifest is none, or nothing can be written beside it.
         UnreplayableError: It is so damaged that there is nothing to replay.
     """
     with place.opened() as (manifest, reader):
@@ -172,7 +180,7 @@ def sign_pack(place: PackPlace, signer: Signer, signed_at: UnixMillis) -> PackCh
         has_diverged=replayed is not None and not replayed.is_faithful,
         manifest_name=place.manifest.name,
     )
-    with open_folder(place.attestation.parent) as folder:
+    with named_folder(place.attestation.parent) as folder, naming(place.attestation, ArtifactError):
         folder.write(ATTESTATION_NAME, (sign_statement(statement, [signer]),))
     return PackCheck(inspection=inspection, replayed=replayed)
 

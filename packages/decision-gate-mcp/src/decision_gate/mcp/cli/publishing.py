@@ -11,6 +11,7 @@ from decision_gate.core.errors import ConfigurationError
 from decision_gate.core.model import ScenarioSpec
 from decision_gate.core.ports import ScenarioStore
 from decision_gate.mcp.cli.configuration import Configuration
+from decision_gate.mcp.cli.naming_database import naming_database
 from decision_gate.mcp.cli.store_place import StoreNotSqliteError
 from decision_gate.mcp.clock import Clock, SystemClock
 from decision_gate.mcp.config.stores import RunStateStoreTable, StoreType
@@ -46,10 +47,10 @@ def publish_to_file(spec: ScenarioSpec, path: Path) -> Published:
 
     Raises:
         InvalidScenarioError: The scenario cannot be run.
-        StoreError: The file cannot be opened.
+        NamedFileError, StoreError: The file cannot be opened or used.
     """
     clock = SystemClock()
-    with open_database(SqliteSettings(path=path), now_ms=clock.now_ms) as database:
+    with naming_database(path), open_database(SqliteSettings(path=path), now_ms=clock.now_ms) as database:
         return publish(spec, SqliteScenarioStore(database), NoSink(), clock)
 
 

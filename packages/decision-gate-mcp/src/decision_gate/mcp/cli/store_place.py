@@ -10,6 +10,7 @@ import click
 
 from decision_gate.core.errors import ConfigurationError
 from decision_gate.core.ports import RunKey
+from decision_gate.mcp.cli.naming_database import naming_database
 from decision_gate.mcp.config import config_path, load_config
 from decision_gate.mcp.config.stores import RunStateStoreTable, StoreType
 from decision_gate.mcp.opening.built_in import offers_of
@@ -51,13 +52,15 @@ def store_file(store_path: Path | None, config: str | None) -> Path:
 
 
 def in_store(command: Command) -> Command:
-    """Give *command* the options that name a file, and the file as its argument ``path``."""
+    """Give *command* the options that name a file, and the file as its argument ``path``; its errors name the file."""
 
     @click.option("--store-path", type=click.Path(path_type=Path, dir_okay=False), help="The database file.")
     @click.option("--config", help="Configuration that names it; decision-gate.toml here unless given.")
     @functools.wraps(command)
     def located(*args: object, store_path: Path | None, config: str | None, **options: object) -> object:
-        return command(*args, path=store_file(store_path, config), **options)
+        path = store_file(store_path, config)
+        with naming_database(path):
+            return command(*args, path=path, **options)
 
     return located  # type: ignore[return-value]  # the options are consumed here
 

@@ -24,9 +24,10 @@ from decision_gate.core.model import (
 from decision_gate.core.ports import EvidenceCollector, RunHead, RunKey, RunStore, ScenarioDefinition, ScenarioStore
 from decision_gate.core.runpack import Export, ExportRequest, export
 from decision_gate.core.timestamps import UnixMillis
+from decision_gate.mcp.cli.naming import named_folder
+from decision_gate.mcp.cli.naming_database import naming_database
 from decision_gate.mcp.clock import Clock, SystemClock
 from decision_gate.mcp.runpacks.directory import DirectoryPack
-from decision_gate.mcp.runpacks.folder import open_folder
 from decision_gate.mcp.stores.sqlite import SqliteRunStore, SqliteScenarioStore, SqliteSettings, open_database
 
 TENANT: Final = 1
@@ -113,10 +114,10 @@ class Workbench:
         """Write the run pack of a run into *folder*, which is made, with the report of its verification.
 
         Raises:
-            ArtifactError: The folder cannot be written.
+            NamedFileError, ArtifactError: The folder cannot be written.
         """
         request = ExportRequest(spec=definition.body, head=self.head(key), generated_at=UnixMillis(self.clock.now_ms()))
-        with open_folder(folder, create=True) as opened:
+        with named_folder(folder, create=True) as opened:
             pack = DirectoryPack(opened)
             return export(request, self.plane.runs, pack, verify_with=pack)
 
@@ -129,13 +130,13 @@ def open_workbench(evidence: EvidenceCollector, *, store: Path | None = None) ->
     at the command line is the one whom a server's stricter default protects from others.
 
     Raises:
-        StoreError: The file cannot be opened.
+        NamedFileError, StoreError: The file cannot be opened or used.
     """
     clock = SystemClock()
     if store is None:
         yield _workbench(MemoryRunStore(now_ms=clock.now_ms), MemoryScenarioStore(), evidence, clock)
         return
-    with open_database(SqliteSettings(path=store), now_ms=clock.now_ms) as database:
+    with naming_database(store), open_database(SqliteSettings(path=store), now_ms=clock.now_ms) as database:
         yield _workbench(SqliteRunStore(database), SqliteScenarioStore(database), evidence, clock)
 
 

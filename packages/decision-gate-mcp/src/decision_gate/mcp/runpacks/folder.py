@@ -77,7 +77,12 @@ class Folder:
                 descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, dir_fd=parent)
             except OSError as error:
                 raise ArtifactError("unable to read artifact metadata") from error
-            with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor has no path
+            try:
+                file = open(descriptor, "rb", buffering=0)  # noqa: PTH123, SIM115 - a descriptor has no path; see below
+            except OSError as error:  # a folder, which can be opened and not read
+                os.close(descriptor)
+                raise ArtifactError("unable to read artifact") from error
+            with file:
                 yield from _read(file.read)
 
     def paths(self, below: str) -> frozenset[str]:

@@ -11,12 +11,12 @@ from decision_gate.core.runpack import export as export_pack
 from decision_gate.core.timestamps import UnixMillis
 from decision_gate.mcp.cli.commands.store import list_command, verify
 from decision_gate.mcp.cli.handled import HandledCommand
+from decision_gate.mcp.cli.naming import named_folder
 from decision_gate.mcp.cli.output import write_json
 from decision_gate.mcp.cli.store_place import in_store, of_run
 from decision_gate.mcp.cli.store_views import decisions, run_names
 from decision_gate.mcp.clock import SystemClock
 from decision_gate.mcp.runpacks.directory import DirectoryPack
-from decision_gate.mcp.runpacks.folder import open_folder
 from decision_gate.mcp.stores.sqlite import SqliteArchive
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -76,7 +76,7 @@ def export(*, path: Path, key: RunKey, output_dir: Path, as_json: bool) -> None:
     if spec is None:
         raise ScenarioNotFoundError(head.scenario_id)
     request = ExportRequest(spec=spec, head=head, generated_at=UnixMillis(SystemClock().now_ms()))
-    with open_folder(output_dir, create=True) as opened:
+    with named_folder(output_dir, create=True) as opened:
         pack = DirectoryPack(opened)
         exported = export_pack(request, archive, pack, verify_with=pack)
     if as_json:

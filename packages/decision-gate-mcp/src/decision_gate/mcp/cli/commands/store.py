@@ -8,6 +8,7 @@ import click
 from decision_gate.core.ports import Log, RunKey, RunQuery
 from decision_gate.mcp.cli.exit_codes import FAILED, OK
 from decision_gate.mcp.cli.handled import HandledCommand
+from decision_gate.mcp.cli.naming_database import naming_database
 from decision_gate.mcp.cli.output import write_json
 from decision_gate.mcp.cli.store_place import Namespace, in_namespace, in_store, of_run
 from decision_gate.mcp.cli.store_views import (
@@ -160,7 +161,8 @@ def backup(*, path: Path, target: Path, as_json: bool) -> None:
 @_json_option
 def restore(*, path: Path, source: Path, as_json: bool) -> None:
     """Put the verified content of BACKUP in place, where no file may be yet; stop the servers first."""
-    report = restore_file(source, path)
+    with naming_database(source):
+        report = restore_file(source, path)
     if as_json:
         write_json({**report_wire(report), "target": str(path)})
     else:
