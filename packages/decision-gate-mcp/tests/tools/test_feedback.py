@@ -120,3 +120,70 @@ def test_the_evidence_of_a_run_is_shown_as_the_providers_policy_says(toml, is_sh
     assert entry["result"]["evidence_hash"]["value"] == (
         "b5bea41b6c623f7c09f1bf24dcae58ebab3c0cdd90ad966bc43a45b44867e12b"
     )
+
+
+def needed(server, level, **more):
+    """Return the reasons of a hold at a level: the window of the worked scenario opens at 1000."""
+    wish = {} if level is None else {"feedback": level}
+    answer = server.call("scenario_next", {**ask("poll", 500), **wish, "reasons": True, **more})
+    return answer.get("feedback", {}).get("reasons")
+
+
+SHOWN = """
+[server.feedback.scenario_next]
+max = "evidence"
+evidence_subjects = ["loopback"]
+"""
+
+
+def test_reasons_come_as_data_and_say_no_more_than_the_level():
+    with open_test_server(TIME_PROVIDER + SHOWN) as server:
+        server.call("scenario_define", define())
+        server.call("scenario_start", start())
+        told = {level: needed(server, level) for level in ("summary", "trace", None)}
+
+    reason = {
+        "code": "not_yet",
+        "class": "transient",
+        "gate_id": "g-window",
+        "condition_id": "window_open",
+        "retry_after_ms": 501,
+    }
+    more = {**reason, "message": "window_open holds only after 1000", "next": ["wait, then evaluate again"]}
+    assert told == {
+        "summary": [{**reason, "message": "window_open: transient", "next": []}],
+        "trace": [more],
+        None: [more],
+    }
+
+
+def test_on_rpc_only_who_asks_is_told_reasons():
+    with open_test_server(TIME_PROVIDER) as server:
+        server.call("scenario_define", define())
+        server.call("scenario_start", start())
+
+        [asked, unasked, refused] = [needed(server, None, reasons=wish) for wish in (True, None, False)]
+
+    assert (len(asked), unasked, refused) == (1, None, None)
+
+
+def test_a_caller_without_feedback_is_told_no_reasons():
+    auth = '[server.auth]\nmode = "bearer_token"\nbearer_tokens = ["t"]\n[time]\nsource = "caller"\n'
+    bearer = f'[server]\ntransport = "http"\nbind = "127.0.0.1:4000"\n{auth}'
+    with open_test_server(TIME_PROVIDER + bearer) as server:
+        for tool, arguments in (("scenario_define", define()), ("scenario_start", start())):
+            server.call(tool, arguments, auth_header="Bearer t")
+
+        answer = server.call("scenario_next", {**ask("poll", 500), "reasons": True}, auth_header="Bearer t")
+
+    assert "feedback" not in answer
+
+
+def test_a_gate_that_passes_has_no_reasons():
+    with open_test_server(TIME_PROVIDER) as server:
+        server.call("scenario_define", define())
+        server.call("scenario_start", start())
+
+        answer = server.call("scenario_next", {**ask("poll", 5000), "reasons": True})
+
+    assert answer["feedback"]["reasons"] == []

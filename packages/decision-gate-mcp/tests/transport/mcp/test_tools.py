@@ -409,3 +409,10 @@ def test_a_listing_tells_circuits_and_the_one_of_rpc_stays_closed(serving):
     [plain] = answered.json()["result"]["content"][0]["json"]["providers"]
     assert told == {**plain, "circuit": "open"}
     assert set(plain) == {"provider_id", "transport", "checks"}
+
+
+def test_a_hold_says_what_is_still_needed_as_data(started):
+    held = started.result("scenario_next", ask("poll", 500))
+
+    [reason] = held["feedback"]["reasons"]
+    assert (reason["code"], reason["class"], reason["condition_id"]) == ("not_yet", "transient", "window_open")

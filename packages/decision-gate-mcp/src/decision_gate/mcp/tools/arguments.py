@@ -62,11 +62,12 @@ class StatusArguments:
 
 @attrs.frozen(kw_only=True)
 class NextArguments:
-    """Arguments of ``scenario_next``."""
+    """Arguments of ``scenario_next``; ``reasons`` is ours: asked for on ``/rpc``, through MCP they come anyway."""
 
     scenario_id: str
     request: NextRequest
     feedback: FeedbackWish | None = None
+    reasons: bool | None = None
 
 
 @attrs.frozen(kw_only=True)

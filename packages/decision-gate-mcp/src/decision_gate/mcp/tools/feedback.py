@@ -4,7 +4,10 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
+from decision_gate.core.analysis import DisclosureLevel, explain
+from decision_gate.core.codec import decode
 from decision_gate.core.json import JsonValue, parse
+from decision_gate.core.model import GateEvalRecord, ScenarioSpec
 from decision_gate.mcp.config.feedback import FeedbackLevel, FeedbackTable
 from decision_gate.mcp.hooks.principal import Principal
 from decision_gate.mcp.tools.arguments import FeedbackWish
@@ -70,6 +73,28 @@ def feedback_value(
     elif granted.level is FeedbackLevel.EVIDENCE:
         value["gate_records"] = [_redacted(body, raw_allowed) for body in gate_evals]
     return value
+
+
+def reasons_value(
+    granted: Granted, spec: ScenarioSpec | None, gate_evals: Sequence[bytes], raw_allowed: Callable[[str], bool]
+) -> list[JsonValue]:
+    """Return what is still needed, as data, no further than the level goes; nothing of gates that pass.
+
+    Args:
+        granted: The level: names and classes, directions too, or the evidence itself.
+        spec: The scenario of the run.
+        gate_evals: As for ``feedback_value``.
+        raw_allowed: As for ``feedback_value``; what may not be disclosed is told by its direction only.
+    """
+    if spec is None:
+        return []
+    records = [decode(GateEvalRecord, parse(body)) for body in gate_evals]
+    level = DisclosureLevel(granted.level.value)
+    return [
+        reason.wire()
+        for explanation in explain(spec, records, level, raw_allowed=raw_allowed)
+        for reason in explanation.reasons
+    ]
 
 
 def redact_result(result: dict[str, JsonValue], *, is_raw_allowed: bool) -> None:

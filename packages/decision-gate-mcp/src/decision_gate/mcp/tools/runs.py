@@ -8,10 +8,11 @@ import attrs
 from decision_gate.core.codec import encode
 from decision_gate.core.control_plane import ControlPlane, Work
 from decision_gate.core.json import plain
-from decision_gate.core.model import NextRequest, TriggerEvent, TriggerKind
+from decision_gate.core.model import NextRequest, ScenarioSpec, TriggerEvent, TriggerKind
 from decision_gate.core.ports import Log, RunKey
 from decision_gate.core.timestamps import Timestamp
 from decision_gate.mcp.hooks.audit_events import Actor
+from decision_gate.mcp.hooks.request import Dialect
 from decision_gate.mcp.hooks.usage_meter import Charge, Metric
 from decision_gate.mcp.tools.arguments import (
     NextArguments,
@@ -21,7 +22,7 @@ from decision_gate.mcp.tools.arguments import (
     TriggerArguments,
 )
 from decision_gate.mcp.tools.call import Call, Moment, Place, Tool, operation_key
-from decision_gate.mcp.tools.feedback import FeedbackRule, feedback_value
+from decision_gate.mcp.tools.feedback import FeedbackRule, feedback_value, reasons_value
 from decision_gate.mcp.tools.run_riders import RunRiders, run_riders
 from decision_gate.mcp.turns import RunTurns
 
@@ -116,7 +117,11 @@ class RunTools:
         if granted is not None:
             key = _key_of(arguments.request)
             gate_evals = self._gate_evals(key, arguments.request.trigger_id, riders)
-            answer["feedback"] = feedback_value(granted, gate_evals, self._disclosed(key))
+            disclosed = self._disclosed(key)
+            answer["feedback"] = feedback_value(granted, gate_evals, disclosed)
+            # The reply of /rpc is closed (contract §2.4): there only who asks is told more.
+            if arguments.reasons or (arguments.reasons is None and call.request.dialect is Dialect.MCP):
+                answer["feedback"]["reasons"] = reasons_value(granted, self._spec(key), gate_evals, disclosed)
         return plain(answer)
 
     def submit(self, call: Call) -> bytes:
@@ -141,14 +146,18 @@ class RunTools:
         step = self.plane.runs.step(key, trigger_id)
         return () if step is None else step.gate_evals
 
+    def _spec(self, key: RunKey) -> ScenarioSpec | None:
+        """Return the scenario that a run began with."""
+        head = self.plane.runs.head(key)
+        return None if head is None else self.plane.lookup.plan_of(head).spec
+
     def _disclosed(self, key: RunKey) -> RawRule:
         """Return the raw-value rule by condition instead of by provider; the run's own scenario joins the two."""
         providers: dict[str, str] = {}
 
         def is_disclosed(condition_id: str) -> bool:
             if not providers:
-                head = self.plane.runs.head(key)
-                spec = None if head is None else self.plane.lookup.plan_of(head).spec
+                spec = self._spec(key)
                 for condition in () if spec is None else spec.conditions:
                     providers[condition.condition_id] = condition.query.provider_id
             provider = providers.get(condition_id)
