@@ -1,5 +1,6 @@
 """The moments that ordering comparators read, against the standard library's calendar (contract §5.3)."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -113,3 +114,14 @@ def test_leading_zeros_are_free_and_cost_no_time():
 @given(st.text(alphabet="0123456789-+:TZz. ", max_size=26))
 def test_no_text_reads_both_as_an_instant_and_as_a_date(text):
     assert instant(text) is None or calendar_date(text) is None
+
+
+@pytest.mark.parametrize("year", [1900, 2000, 2023, 2024])
+@pytest.mark.parametrize("month", range(1, 13))
+def test_a_month_has_the_days_that_the_calendar_gives_it_and_no_more(year, month):
+    last = monthrange(year, month)[1]
+
+    assert calendar_date(f"{year}-{month}-{last}") is not None
+    assert calendar_date(f"{year}-{month}-{last + 1}") is None
+    assert instant(f"{year}-{month:02}-{last}T00:00:00Z") is not None
+    assert instant(f"{year}-{month:02}-{last + 1}T00:00:00Z") is None

@@ -1,0 +1,1 @@
+"""Mutation testing of the core; ``scripts/mutate.py`` runs it and says how."""
