@@ -110,7 +110,7 @@ def _line(path: Path, text: str) -> None:
 
 def _prepare(folder: Path) -> None:
     settings = folder / "resolv.conf"
-    settings.write_text(f"nameserver {NAME_SERVER}\noptions timeout:1 attempts:2\n", encoding="utf-8")
+    settings.write_text(f"nameserver {NAME_SERVER}\noptions timeout:20 attempts:2\n", encoding="utf-8")
     commands = [["ip", "link", "set", "lo", "up"], ["mount", "--bind", str(settings), "/etc/resolv.conf"]]
     commands += [["ip", "addr", "add", address, "dev", "lo", *_quickly(address)] for address in ADDRESSES]
     for command in commands:

@@ -58,16 +58,17 @@ def provider(folder: Path, name: str, **table: Any) -> dict[str, Any]:  # noqa: 
 def as_program(folder: Path, name: str, deadline_ms: int, **table: Any) -> dict[str, Any]:  # noqa: ANN401 - TOML values
     """Return the strange provider as a child of the server; what it remembers is in folder *name*."""
     (folder / name).mkdir()
-    timeouts = {"connect_timeout_ms": 500, "request_timeout_ms": deadline_ms}
-    return provider(
-        folder, name, command=[sys.executable, str(PROGRAM), str(folder / name)], timeouts=timeouts, **table
-    )
+    command = [sys.executable, str(PROGRAM), str(folder / name)]
+    return provider(folder, name, command=command, timeouts=_timeouts(deadline_ms), **table)
 
 
 def as_service(folder: Path, name: str, url: str, deadline_ms: int, **table: Any) -> dict[str, Any]:  # noqa: ANN401 - TOML values
     """Return the strange provider as a service at *url*."""
-    timeouts = {"connect_timeout_ms": 500, "request_timeout_ms": deadline_ms}
-    return provider(folder, name, url=url, allow_insecure_http=True, timeouts=timeouts, **table)
+    return provider(folder, name, url=url, allow_insecure_http=True, timeouts=_timeouts(deadline_ms), **table)
+
+
+def _timeouts(deadline_ms: int) -> dict[str, int]:
+    return {"connect_timeout_ms": min(deadline_ms, 10_000), "request_timeout_ms": deadline_ms}
 
 
 def answering(asked: Asked, is_released: threading.Event) -> Says:

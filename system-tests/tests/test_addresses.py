@@ -94,7 +94,7 @@ def failed(text):
 
 
 def http(**settings):
-    config = {"allow_http": True, "timeout_ms": 5000, **settings}
+    config = {"allow_http": True, "timeout_ms": 30_000, **settings}
     evidence = {"allow_raw_values": True, "require_provider_opt_in": False}
     return {"providers": [{"name": "http", "type": "builtin", "config": config}], "evidence": evidence}
 
