@@ -47,7 +47,8 @@ def ensure_python() -> None:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "DEV_APT_DONE": "1"}
     print("installing", *DEBIAN_PACKAGES, file=sys.stderr)
     for command in (["apt-get", "update"], list(APT_INSTALL)):
-        done = subprocess.run([*command, "-qq"], env=environment, capture_output=True, check=False)
+        patient = [*command, "-qq", "-o", "Acquire::Retries=5"]
+        done = subprocess.run(patient, env=environment, capture_output=True, check=False)
         if done.returncode:
             raise SystemExit(f"{done.stderr.decode(errors='replace')}{HELP}")
     # A new process, since this one has read the standard library's folder before ensurepip was there.

@@ -50,7 +50,8 @@ def apt_install(*packages: str) -> bool:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     print("installing", *packages, file=sys.stderr)
     for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
-        done = subprocess.run(["apt-get", "-qq", *command], env=environment, capture_output=True, check=False)
+        patient = ["apt-get", "-qq", "-o", "Acquire::Retries=5", *command]
+        done = subprocess.run(patient, env=environment, capture_output=True, check=False)
         if done.returncode:
             raise SystemExit(f"{done.stderr.decode(errors='replace')}apt-get could not install {packages}")
     return True
