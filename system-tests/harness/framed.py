@@ -6,7 +6,7 @@ import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from harness import documents
 from harness.rpc import Answer, RpcError
@@ -43,21 +43,13 @@ class Session:
 
     def read(self) -> bytes:
         """Read one frame. Raise ``EOFError`` when the session is over; a server that says nothing is killed in time."""
-        stream = self._process.stdout
-        watch = threading.Timer(TIMEOUT_S, self._process.kill)
-        watch.start()
-        try:
-            length = 0
-            while stream is not None:
-                line = stream.readline()
-                if not line:
-                    raise EOFError
+        length = 0
+        with watched(self._process) as stream:
+            while line := stream.readline():
                 if not line.strip():
                     return stream.read(length)
                 name, _, value = line.partition(b":")
                 length = int(value) if name.lower() == b"content-length" else length
-        finally:
-            watch.cancel()
         raise EOFError
 
     def finish(self) -> tuple[int, str]:
@@ -67,10 +59,32 @@ class Session:
 
 
 @contextlib.contextmanager
+def watched(process: subprocess.Popen[bytes]) -> Iterator[IO[bytes]]:
+    """Yield what a server says; a server that says nothing for too long is killed, which ends what it says."""
+    if process.stdout is None:
+        raise EOFError
+    watch = threading.Timer(TIMEOUT_S, process.kill)
+    watch.start()
+    try:
+        yield process.stdout
+    finally:
+        watch.cancel()
+
+
+@contextlib.contextmanager
 def framed_session(
     folder: Path, config: str, environment: Mapping[str, str], inside: Sequence[str] = ()
 ) -> Iterator[Session]:
     """Run ``decision-gate serve`` as the child of one client; *inside* goes before it, as in ``Server``."""
+    with child_of_a_client(folder, config, environment, inside) as process:
+        yield Session(process)
+
+
+@contextlib.contextmanager
+def child_of_a_client(
+    folder: Path, config: str, environment: Mapping[str, str], inside: Sequence[str] = ()
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server over its standard streams, whatever is spoken there."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "decision-gate.toml"
     path.write_text(config, encoding="utf-8")
@@ -83,6 +97,6 @@ def framed_session(
         stderr=subprocess.PIPE,
     ) as process:
         try:
-            yield Session(process)
+            yield process
         finally:
             process.kill()

@@ -6,21 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from harness import documents
 from harness.config import scripted, sqlite
-from harness.mcp import McpClient
-from harness.rpc import Client
+from harness.story import CALLS, tell
 from harness.waiting import wait_until
-
-CALLS = [
-    ("scenario_define", {"spec": documents.two_stages()}),
-    ("scenario_start", documents.start("tea", "run-1")),
-    ("scenario_submit", documents.submission("tea", "run-1", "s-1", {"n": 1, "big": 2**63, "f": 1.0, "é": None})),
-    ("scenario_next", documents.step("tea", "run-1", "too-early", 1)),
-    ("scenario_next", documents.step("tea", "run-1", "in-the-dark", 2)),
-    ("scenario_next", documents.step("tea", "run-1", "t-3", 3)),
-    ("scenario_next", documents.step("tea", "run-1", "t-3", 4)),
-    ("scenario_trigger", documents.tick("tea", "run-1", "t-4", 4)),
-    ("scenario_status", documents.status("tea", "run-1")),
-]
 
 
 def root_hash(client, folder):
@@ -33,8 +20,7 @@ def root_hash(client, folder):
 def expected(serve, client_of, tmp_path):
     """Root hash of the calls on a server in memory, without any interruption."""
     client = client_of(serve())
-    for tool, arguments in CALLS:
-        client.call(tool, arguments)
+    tell(client.call)
     return root_hash(client, tmp_path / "expected")
 
 
@@ -74,16 +60,6 @@ def test_the_order_in_which_evidence_arrives_changes_no_byte(serve, client_of, t
         return root_hash(client, tmp_path / name)
 
     assert played("first", (0, 40)) == played("second", (40, 0))
-
-
-@pytest.mark.parametrize("transport", ["http", "sse"])
-def test_the_same_calls_through_another_dialect_change_no_byte(serve, tmp_path, expected, transport):
-    dialect = McpClient if transport == "http" else Client
-    with dialect(serve({"server": {"transport": transport}}).port) as client:
-        for tool, arguments in CALLS:
-            client.call(tool, arguments)
-
-        assert root_hash(client, tmp_path / transport) == expected
 
 
 def test_definitions_are_there_after_a_restart(serve, client_of):
