@@ -61,6 +61,31 @@ def test_edited_body(filled, execute):
     assert only(filled) == (Damage.EDITED, 3)
 
 
+@pytest.mark.parametrize(
+    "change", ["class = 'decision'", "time = time + 1", "subject = entry", "key = salt", "key = NULL"]
+)
+def test_entry_that_is_found_by_something_else_than_it_says(filled, execute, change):
+    """Who moves the time of an event has its body forgotten early; who moves its run hides it from proofs and holds."""
+    execute(f"UPDATE audit_leaves SET {change} WHERE log = ? AND idx = 3", LOG)  # noqa: S608 - own statements
+
+    assert only(filled) == (Damage.INDEX_CHANGED, 3)
+
+
+def test_entry_with_the_place_of_another_is_seen_when_nothing_keeps_places_apart(filled, execute, place):
+    if place.engine == "postgres":
+        name = "'ALTER TABLE decision_gate.audit' || '_leaves DROP CONSTRAINT audit' || '_leaves_pkey'"
+        execute(f"DO $$ BEGIN EXECUTE {name}; END $$")
+    else:
+        execute("DROP INDEX audit_leaves_place")
+    size = filled.store.head(LOG).size
+    last_of_a_page = min(size, 512) - 1
+    insert = "INSERT INTO audit_leaves (log, idx, entry, class, time) VALUES "
+    execute(f"{insert}(?, {last_of_a_page}, ?, 'call', 1)", LOG, b"{}")
+
+    (finding, *_) = report(filled).findings
+    assert finding.damage in (Damage.INSERTED, Damage.EDITED)
+
+
 def test_deleted_entry(filled, execute):
     execute("DELETE FROM audit_leaves WHERE log = ? AND idx = 3", LOG)
 
@@ -185,7 +210,8 @@ def rewrite(audit, execute, log, entries):
     for index, entry in enumerate(entries):
         if entry == there[index]:
             continue
-        statement = f"UPDATE audit_leaves SET entry = ?, body = NULL, salt = NULL WHERE log = ? AND idx = {index}"  # noqa: S608
+        forgotten = "key = NULL, body = NULL, salt = NULL"
+        statement = f"UPDATE audit_leaves SET entry = ?, {forgotten} WHERE log = ? AND idx = {index}"  # noqa: S608
         execute(statement, entry, log)
     for tile in grown.tiles:
         statement = f"UPDATE audit_tiles SET hashes = ? WHERE log = ? AND level = {tile.level} AND n = {tile.number}"  # noqa: S608

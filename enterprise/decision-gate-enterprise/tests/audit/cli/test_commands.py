@@ -9,6 +9,8 @@ from click.testing import CliRunner
 
 from decision_gate.core.codec import encode
 from decision_gate.core.json import canonical
+from decision_gate.core.ports import RunKey
+from decision_gate.core.testing.runs import start_commit
 from decision_gate.enterprise.audit import (
     PACK_PROOF_NAME,
     EventClass,
@@ -41,7 +43,8 @@ signing_keys = [{ file = "audit.pem" }]
 snapshots = "snapshots"
 """
 ORIGIN = "audit.example.org/t/7"
-RUN = {"digest": "00" * 32, "namespace_id": "12", "run_id": "run-1", "version": 1}
+COMMIT = start_commit(RunKey(7, 12, "run-1"))
+RUN = {"digest": COMMIT.head.digest, "namespace_id": "12", "run_id": "run-1", "version": 1}
 
 
 def offers(plugins):
@@ -69,12 +72,12 @@ def deployment(tmp_path):
     (folder / "decision-gate.toml").write_text(CONFIG, encoding="utf-8")
     (folder / "audit.pem").write_text(KEY, encoding="utf-8")
     tell(folder, "call")
-    tell(folder, "run", run=RUN, event_class=EventClass.DECISION)
+    tell(folder, "run", run=RUN, event_class=EventClass.DECISION, commit=COMMIT)
     tell(folder, "old", at_ms=1)
     return folder
 
 
-def tell(folder, text, at_ms=None, event_class=EventClass.CALL, run=None, root_hash=None):
+def tell(folder, text, at_ms=None, event_class=EventClass.CALL, run=None, root_hash=None, commit=None):
     told = Told(
         event="probe",
         event_class=event_class,
@@ -85,7 +88,9 @@ def tell(folder, text, at_ms=None, event_class=EventClass.CALL, run=None, root_h
     )
     settings = SqliteSettings(path=folder / "gate.db")
     with open_database(settings, rider_tables=[SqliteOutboxTable()], now_ms=lambda: 0) as database:
-        SqliteRunStore(database).record([leaf_rider(Sealer(b"secret").seal(told, canonical({"text": text})))])
+        riders = [leaf_rider(Sealer(b"secret").seal(told, canonical({"text": text})))]
+        runs = SqliteRunStore(database)
+        runs.record(riders) if commit is None else runs.create(commit, riders)
 
 
 @pytest.fixture
@@ -134,7 +139,10 @@ def test_damage_is_named_and_fails_the_command(run, deployment):
         "size": 3,
         "erased": 0,
         "sound": False,
-        "findings": [{"damage": "deleted", "index": 1, "text": "it is gone"}],
+        "findings": [
+            {"damage": "deleted", "index": 1, "text": "it is gone"},
+            {"damage": "deleted", "index": None, "text": "run run-1 of namespace 12: commit 1 has no entry"},
+        ],
     }
 
 

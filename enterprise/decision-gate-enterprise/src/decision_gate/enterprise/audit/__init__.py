@@ -1,5 +1,6 @@
 """The audit log: what happened, in Merkle logs that nobody can change unnoticed, written with what they tell of."""
 
+from decision_gate.enterprise.audit.chains import compare_chains
 from decision_gate.enterprise.audit.damage import Damage, Finding
 from decision_gate.enterprise.audit.database import open_audit_store
 from decision_gate.enterprise.audit.errors import (
@@ -9,7 +10,7 @@ from decision_gate.enterprise.audit.errors import (
     SequencingSettingsError,
     SnapshotTakenError,
 )
-from decision_gate.enterprise.audit.examine import LogReport, examine, examine_log
+from decision_gate.enterprise.audit.examine import LogReport, examine, examine_log, with_findings
 from decision_gate.enterprise.audit.export import Exported, export_events, export_tiles
 from decision_gate.enterprise.audit.leaf import (
     AUDIT,
@@ -77,6 +78,7 @@ __all__ = [
     "SqliteOutboxTable",
     "StoredLeaf",
     "Told",
+    "compare_chains",
     "demand_continuation",
     "examine",
     "examine_log",
@@ -98,4 +100,5 @@ __all__ = [
     "set_hold",
     "tenant_log",
     "verify_events",
+    "with_findings",
 ]

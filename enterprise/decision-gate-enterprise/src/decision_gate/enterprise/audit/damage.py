@@ -22,6 +22,7 @@ class Damage(StrEnum):
     FORKED = "forked"
     UNSIGNED = "unsigned"
     TILES_CHANGED = "tiles_changed"
+    INDEX_CHANGED = "index_changed"
     MALFORMED = "malformed"
 
 

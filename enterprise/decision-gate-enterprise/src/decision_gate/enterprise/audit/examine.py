@@ -11,7 +11,9 @@ from itertools import chain, islice
 
 import attrs
 
+from decision_gate.core.ports import StoreCorruptError
 from decision_gate.enterprise.audit.damage import Damage, Finding, name_damage
+from decision_gate.enterprise.audit.found import FoundBy
 from decision_gate.enterprise.audit.leaf import BODY_MEMBER
 from decision_gate.enterprise.audit.logs import ROOT, LogNames, origin_subject, told_checkpoint
 from decision_gate.enterprise.audit.roots import KeptRoots
@@ -73,6 +75,17 @@ def examine(
         yield LogReport(origin=origin, size=0, erased=0, findings=(gone,))
 
 
+def with_findings(reports: Iterable[LogReport], findings: Iterable[Finding]) -> Iterator[LogReport]:
+    """Yield *reports* with what else was found of their logs, then a report of each log that had none."""
+    rest: dict[str, list[Finding]] = {}
+    for finding in findings:
+        rest.setdefault(finding.origin, []).append(finding)
+    for report in reports:
+        yield attrs.evolve(report, findings=(*report.findings, *rest.pop(report.origin, ())))
+    for origin in sorted(rest):
+        yield LogReport(origin=origin, size=0, erased=0, findings=tuple(rest[origin]))
+
+
 def examine_log(
     store: AuditStore,
     names: LogNames,
@@ -81,7 +94,24 @@ def examine_log(
     *,
     seen: dict[str, list[Checkpoint]] | None = None,
 ) -> LogReport:
-    """Examine one log against *kept*, which ascends by size; *seen* collects the checkpoints that a root log holds."""
+    """Examine one log against *kept*, which ascends by size; *seen* collects the checkpoints that a root log holds.
+
+    What cannot be read, because a cell of the database is not of its kind, is a finding too.
+    """
+    try:
+        return _examined(store, names, log, kept, seen)
+    except StoreCorruptError as error:
+        found = Finding(damage=Damage.MALFORMED, origin=names.origin(log), index=None, text=str(error))
+        return LogReport(origin=names.origin(log), size=0, erased=0, findings=(found,))
+
+
+def _examined(
+    store: AuditStore,
+    names: LogNames,
+    log: bytes,
+    kept: Sequence[Checkpoint],
+    seen: dict[str, list[Checkpoint]] | None,
+) -> LogReport:
     origin, head = names.origin(log), store.head(log)
     reading = _Reading(origin=origin, log=log, store=store, roots=KeptRoots(kept))
     findings = list(reading.walk(head, seen))
@@ -101,19 +131,20 @@ class _Reading:
     store: AuditStore
     roots: KeptRoots
     erased: int = 0
+    has_bad_body: bool = False
+    has_bad_index: bool = False
     upper: list[bytes] = attrs.field(factory=list)
     """Roots over the full tiles of level 0: what level 1 must hold."""
 
     def walk(self, head: LogHead, seen: dict[str, list[Checkpoint]] | None) -> Iterator[Finding]:
         """Yield the first thing that is wrong with places and hashes, or the first body that is not the one logged."""
         rows = iter(self.store.leaves(self.log))
-        has_bad_body = False
         for number in range(-(-head.size // TILE_WIDTH)):
             width = min(TILE_WIDTH, head.size - number * TILE_WIDTH)
             stored = self.store.tile(self.log, 0, number)[: width * HASH_BYTES]
             page = list(islice(rows, width))
             hashes = [_sha256(b"\x00" + row.entry).digest() for row in page]
-            if b"".join(hashes) != stored or not _is_in_place(page, number * TILE_WIDTH):
+            if len(page) < width or b"".join(hashes) != stored or not _is_in_place(page, number * TILE_WIDTH):
                 # What comes next tells a moved entry from a changed one.
                 yield self._named(head, number, stored, [*page, *islice(rows, 1)])
                 return
@@ -121,18 +152,41 @@ class _Reading:
             if width == TILE_WIDTH:
                 self.upper.append(merkle_root(hashes))
             for row in page:
-                if row.body is None:
-                    self.erased += row.entry.startswith(BODY_MEMBER)
-                elif not has_bad_body and row.entry[_DIGEST] != _body_digest(row.salt, row.body):
-                    has_bad_body = True
-                    text = "its body is not the one that was logged"
-                    yield Finding(damage=Damage.EDITED, origin=self.origin, index=row.index, text=text)
+                yield from self._beside(row)
                 if seen is not None:
                     _collect(row, seen)
+        if self.store.count(self.log, head.size) > head.size:
+            text = "some of its places hold more than one entry"
+            yield Finding(damage=Damage.INSERTED, origin=self.origin, index=None, text=text)
         for row in islice(rows, 1):
             if row.index >= self.store.head(self.log).size:  # else it came while we were reading
                 text = "it stands behind the end of the log"
                 yield Finding(damage=Damage.INSERTED, origin=self.origin, index=row.index, text=text)
+
+    def _beside(self, row: StoredLeaf) -> Iterator[Finding]:
+        """Yield the first body that is not the one logged, and the first entry that is not found by what it says."""
+        if row.body is None:
+            self.erased += row.entry.startswith(BODY_MEMBER)
+        elif not self.has_bad_body and row.entry[_DIGEST] != _body_digest(row.salt, row.body):
+            self.has_bad_body = True
+            text = "its body is not the one that was logged"
+            yield Finding(damage=Damage.EDITED, origin=self.origin, index=row.index, text=text)
+            return
+        if not self.has_bad_index and not self._is_found_by_what_it_says(row):
+            self.has_bad_index = True
+            text = "its class, time, run or key is not what it says"
+            yield Finding(damage=Damage.INDEX_CHANGED, origin=self.origin, index=row.index, text=text)
+
+    def _is_found_by_what_it_says(self, row: StoredLeaf) -> bool:
+        if self.log == ROOT:
+            told = told_checkpoint(row.entry)
+            found = FoundBy(subject=None if told is None else origin_subject(told.origin))
+        else:
+            found = FoundBy.read(row.entry)
+        key = None if row.body is None else _sha256(row.body).digest()
+        beside = (row.event_class, row.at_ms, row.subject, row.key)
+        has_salt = row.salt is not None
+        return beside == (found.event_class.value, found.at_ms, found.subject, key) and has_salt == (key is not None)
 
     def _named(self, head: LogHead, number: int, stored: bytes, rows: Sequence[StoredLeaf]) -> Finding:
         start = number * TILE_WIDTH

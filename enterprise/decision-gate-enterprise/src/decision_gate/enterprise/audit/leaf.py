@@ -36,7 +36,9 @@ ENTRY_VERSION: Final = 1
 BODY_MEMBER: Final = b'{"body":"'
 """How every entry with a body begins: the digest is its first member, and its 64 hexadecimal digits follow."""
 
-_LOG_BYTES: Final = 8
+LOG_BYTES: Final = 8
+"""Length of the key of a log that events belong to."""
+
 _SALT_BYTES: Final = 32
 _LENGTH_BYTES: Final = 2
 
@@ -108,7 +110,7 @@ class Sealer:
         entry = canonical(members)
         demand_entry_size(entry)
         return AuditLeaf(
-            log=told.tenant_id.to_bytes(_LOG_BYTES, "big"),
+            log=told.tenant_id.to_bytes(LOG_BYTES, "big"),
             key=hashlib.sha256(body).digest(),
             salt=salt,
             entry=entry,
@@ -124,7 +126,7 @@ def leaf_rider(leaf: AuditLeaf) -> Rider:
 
 def ridden_log(body: bytes) -> bytes:
     """Return the log that the body of a rider belongs to; what follows is for ``ridden_leaf``."""
-    return body[:_LOG_BYTES]
+    return body[:LOG_BYTES]
 
 
 def ridden_leaf(log: bytes, key: bytes, packed: bytes) -> AuditLeaf:
@@ -145,4 +147,4 @@ def binds_body(entry: bytes, salt: bytes, body: bytes) -> bool:
 
 def run_subject(namespace_id: int, run_id: str) -> bytes:
     """Return what the entries of a run are found by within a tenant's log."""
-    return hashlib.sha256(namespace_id.to_bytes(_LOG_BYTES, "big") + run_id.encode()).digest()
+    return hashlib.sha256(namespace_id.to_bytes(LOG_BYTES, "big") + run_id.encode()).digest()

@@ -7,16 +7,16 @@ from typing import Any, Final
 
 from decision_gate.core.ports import Rider
 from decision_gate.enterprise.audit.leaf import AUDIT, EventClass, ridden_leaf
-from decision_gate.enterprise.audit.store import Hold, LogHead, Placement, StoredLeaf, Waiting
+from decision_gate.enterprise.audit.store import Hold, LogHead, Placement, StoredLeaf, Waiting, cell_of
 from decision_gate.enterprise.stores.postgres import Family, read_family
-from decision_gate.enterprise.stores.postgres.session import Row, Session
+from decision_gate.enterprise.stores.postgres.session import Session
 
 _PAGE: Final = 512
 _ENDLESS: Final = 2**63 - 1
 _WHOLE: Final = b""
 """Subject of a hold on a whole log."""
 
-_LEAF = "SELECT idx, entry, salt, body FROM decision_gate.audit_leaves "
+_LEAF = "SELECT idx, entry, salt, body, key, class, time, subject FROM decision_gate.audit_leaves "
 _LEAVES = _LEAF + "WHERE log = %b AND idx >= %s AND idx < %s ORDER BY idx LIMIT %s"
 _ABOUT = _LEAF + "WHERE log = %b AND subject = %b ORDER BY idx DESC LIMIT %s"
 _STRETCH = (
@@ -78,23 +78,36 @@ class PostgresAuditStore:
     def head(self, log: bytes) -> LogHead:
         """See ``AuditStore``."""
         rows = self._session.rows("SELECT size, root, note FROM decision_gate.audit_logs WHERE log = %b", (log,))
-        return LogHead(size=rows[0][0], root=rows[0][1], note=rows[0][2].decode()) if rows else LogHead()
+        if not rows:
+            return LogHead()
+        size, root, note = rows[0]
+        return LogHead(
+            size=cell_of("audit_logs.size", size, int),
+            root=cell_of("audit_logs.root", root, bytes),
+            note=cell_of("audit_logs.note", note, bytes).decode(errors="replace"),
+        )
 
     def tile(self, log: bytes, level: int, number: int) -> bytes:
         """See ``AuditStore``."""
         query = "SELECT hashes FROM decision_gate.audit_tiles WHERE log = %b AND level = %s AND n = %s"
         rows = self._session.rows(query, (log, level, number))
-        return rows[0][0] if rows else b""
+        return cell_of("audit_tiles.hashes", rows[0][0], bytes) if rows else b""
 
     def leaves(self, log: bytes, start: int = 0, end: int | None = None) -> Iterator[StoredLeaf]:
         """See ``AuditStore``."""
         while page := self._session.rows(_LEAVES, (log, start, _ENDLESS if end is None else end, _PAGE)):
-            yield from map(_stored, page)
+            yield from map(StoredLeaf.of_row, page)
             start = page[-1][0] + 1
+
+    def count(self, log: bytes, end: int) -> int:
+        """See ``AuditStore``."""
+        query = "SELECT count(*) FROM decision_gate.audit_leaves WHERE log = %b AND idx < %s"
+        ((count,),) = self._session.rows(query, (log, end))
+        return int(count)
 
     def about(self, log: bytes, subject: bytes, *, last: int = 1) -> tuple[StoredLeaf, ...]:
         """See ``AuditStore``."""
-        return tuple(map(_stored, self._session.rows(_ABOUT, (log, subject, last))))
+        return tuple(map(StoredLeaf.of_row, self._session.rows(_ABOUT, (log, subject, last))))
 
     def stretch(self, log: bytes, from_ms: int, to_ms: int) -> tuple[int, int]:
         """See ``AuditStore``."""
@@ -150,11 +163,6 @@ class PostgresAuditStore:
     def release(self, hold: Hold, told: Rider) -> None:
         """See ``AuditStore``."""
         self._session.commit(_RELEASE, (hold.log, hold.subject or _WHOLE, *_riding(told)))
-
-
-def _stored(row: Row) -> StoredLeaf:
-    index, entry, salt, body = row
-    return StoredLeaf(index=index, entry=entry, salt=salt, body=body)
 
 
 def _riding(told: Rider) -> tuple[str, bytes, bytes]:

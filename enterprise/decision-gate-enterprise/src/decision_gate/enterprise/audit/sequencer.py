@@ -12,11 +12,9 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
-import attrs
-
-from decision_gate.core.json import JsonParseError, parse
 from decision_gate.enterprise.audit.errors import LogTamperedError
-from decision_gate.enterprise.audit.leaf import AuditLeaf, EventClass, run_subject
+from decision_gate.enterprise.audit.found import FoundBy
+from decision_gate.enterprise.audit.leaf import AuditLeaf
 from decision_gate.enterprise.audit.logs import ROOT, LogKeys, origin_subject, told_checkpoint
 from decision_gate.enterprise.audit.store import AuditStore, LogGrowth, LogHead, NewLeaf, Placement, Waiting
 from decision_gate.enterprise.audit.tlog import (
@@ -160,7 +158,7 @@ def _log_of(waiting: Waiting) -> bytes:
 
 def _new(leaf: AuditLeaf) -> NewLeaf:
     """Return a leaf with what it is found by, read from its entry."""
-    found = _Found.read(leaf.entry)
+    found = FoundBy.read(leaf.entry)
     return NewLeaf(
         entry=leaf.entry,
         key=leaf.key,
@@ -170,31 +168,3 @@ def _new(leaf: AuditLeaf) -> NewLeaf:
         at_ms=found.at_ms,
         subject=found.subject,
     )
-
-
-@attrs.frozen(kw_only=True)
-class _Found:
-    event_class: EventClass = EventClass.OTHER
-    at_ms: int = 0
-    subject: bytes | None = None
-
-    @classmethod
-    def read(cls, entry: bytes) -> "_Found":
-        """Read an entry; one that is not ours, which only a hand in the outbox can have put there, is of no class."""
-        try:
-            members = parse(entry)
-        except JsonParseError:
-            return cls()
-        match members:
-            case {"class": str() as word, "time": int() as at_ms, **rest} if word in set(EventClass):
-                return cls(event_class=EventClass(word), at_ms=at_ms, subject=_run_of(rest.get("run")))
-            case _:
-                return cls()
-
-
-def _run_of(run: object) -> bytes | None:
-    match run:
-        case {"namespace_id": str() as namespace, "run_id": str() as run_id} if namespace.isdecimal():
-            return run_subject(int(namespace), run_id)
-        case _:
-            return None

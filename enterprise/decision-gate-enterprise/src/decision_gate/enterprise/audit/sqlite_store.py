@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 from decision_gate.core.ports import Rider
-from decision_gate.enterprise.audit.leaf import AUDIT, EventClass, ridden_leaf, ridden_log
+from decision_gate.enterprise.audit.leaf import AUDIT, DEPLOYMENT, LOG_BYTES, EventClass, ridden_leaf, ridden_log
+from decision_gate.enterprise.audit.logs import tenant_log
 from decision_gate.enterprise.audit.sqlite_schema import MIGRATIONS
-from decision_gate.enterprise.audit.store import Hold, LogGrowth, LogHead, Placement, StoredLeaf, Waiting
+from decision_gate.enterprise.audit.store import Hold, LogGrowth, LogHead, Placement, StoredLeaf, Waiting, cell_of
 from decision_gate.mcp.stores.sqlite import Migration, SqliteDatabase
 
 _PAGE: Final = 512
@@ -16,12 +17,19 @@ _WHOLE: Final = b""
 """Subject of a hold on a whole log."""
 
 _PUT = "INSERT INTO audit_outbox (log, key, leaf) VALUES (?, ?, ?)"
-_LEAVES = "SELECT idx, entry, salt, body FROM audit_leaves WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx LIMIT ?"
-_ABOUT = "SELECT idx, entry, salt, body FROM audit_leaves WHERE log = ? AND subject = ? ORDER BY idx DESC LIMIT ?"
+_LEAF = "SELECT idx, entry, salt, body, key, class, time, subject FROM audit_leaves "
+_LEAVES = _LEAF + "WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx LIMIT ?"
+_ABOUT = _LEAF + "WHERE log = ? AND subject = ? ORDER BY idx DESC LIMIT ?"
 _STRETCH = (
     "SELECT coalesce(min(idx), 0), coalesce(max(idx) + 1, 0) FROM audit_leaves WHERE log = ? AND time >= ? AND time < ?"
 )
-_WAITING = "SELECT seq, log, key, leaf FROM audit_outbox WHERE seq > ? ORDER BY seq LIMIT ?"
+# As bytes, whatever somebody put there: nothing may stand before everybody's events for ever.
+_KEY = "ifnull(CAST(key AS BLOB), x'')"
+_WAITING = (
+    f"SELECT seq, CAST(log AS BLOB), {_KEY}, ifnull(CAST(leaf AS BLOB), x'') FROM audit_outbox"
+    " WHERE seq > ? ORDER BY seq LIMIT ?"
+)
+_TAKE = f"DELETE FROM audit_outbox WHERE seq = ? AND {_KEY} = ?"
 _NEW_LEAF = (
     "INSERT INTO audit_leaves (log, idx, key, entry, salt, body, class, time, subject)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -67,29 +75,40 @@ class SqliteAuditStore:
 
     def logs(self) -> tuple[bytes, ...]:
         """See ``AuditStore``."""
-        return tuple(log for (log,) in self._rows("SELECT log FROM audit_logs ORDER BY log"))
+        # A log under a name that is none is gone under its own, which the root log knows.
+        return tuple(log for (log,) in self._rows("SELECT log FROM audit_logs WHERE typeof(log) = 'blob' ORDER BY log"))
 
     def head(self, log: bytes) -> LogHead:
         """See ``AuditStore``."""
         rows = self._rows("SELECT size, root, note FROM audit_logs WHERE log = ?", log)
-        return LogHead(size=rows[0][0], root=rows[0][1], note=rows[0][2]) if rows else LogHead()
+        if not rows:
+            return LogHead()
+        size, root, note = rows[0]
+        return LogHead(
+            size=cell_of("audit_logs.size", size, int),
+            root=cell_of("audit_logs.root", root, bytes),
+            note=cell_of("audit_logs.note", note, str),
+        )
 
     def tile(self, log: bytes, level: int, number: int) -> bytes:
         """See ``AuditStore``."""
         rows = self._rows("SELECT hashes FROM audit_tiles WHERE log = ? AND level = ? AND n = ?", log, level, number)
-        return rows[0][0] if rows else b""
+        return cell_of("audit_tiles.hashes", rows[0][0], bytes) if rows else b""
 
     def leaves(self, log: bytes, start: int = 0, end: int | None = None) -> Iterator[StoredLeaf]:
         """See ``AuditStore``."""
         while page := self._rows(_LEAVES, log, start, _ENDLESS if end is None else end, _PAGE):
-            for index, entry, salt, body in page:
-                yield StoredLeaf(index=index, entry=entry, salt=salt, body=body)
+            yield from map(StoredLeaf.of_row, page)
             start = page[-1][0] + 1
+
+    def count(self, log: bytes, end: int) -> int:
+        """See ``AuditStore``."""
+        count: int = self._rows("SELECT count(*) FROM audit_leaves WHERE log = ? AND idx < ?", log, end)[0][0]
+        return count
 
     def about(self, log: bytes, subject: bytes, *, last: int = 1) -> tuple[StoredLeaf, ...]:
         """See ``AuditStore``."""
-        rows = self._rows(_ABOUT, log, subject, last)
-        return tuple(StoredLeaf(index=index, entry=entry, salt=salt, body=body) for index, entry, salt, body in rows)
+        return tuple(map(StoredLeaf.of_row, self._rows(_ABOUT, log, subject, last)))
 
     def stretch(self, log: bytes, from_ms: int, to_ms: int) -> tuple[int, int]:
         """See ``AuditStore``."""
@@ -99,7 +118,7 @@ class SqliteAuditStore:
     def waiting(self, after: Waiting | None, limit: int) -> tuple[Waiting, ...]:
         """See ``AuditStore``; first come, first served, whosever they are."""
         rows = self._rows(_WAITING, -1 if after is None else after.seq, limit)
-        return tuple(Waiting(seq=seq, leaf=ridden_leaf(log, key, leaf)) for seq, log, key, leaf in rows)
+        return tuple(Waiting(seq=seq, leaf=ridden_leaf(_log(log), key, leaf)) for seq, log, key, leaf in rows)
 
     def waiting_count(self) -> int:
         """See ``AuditStore``."""
@@ -122,7 +141,7 @@ class SqliteAuditStore:
                 _extend(connection, growth)
             # With the key, because an outbox that was empty in between counts from 1 again.
             taken = ((each.seq, each.leaf.key) for each in placement.taken)
-            connection.executemany("DELETE FROM audit_outbox WHERE seq = ? AND key = ?", taken)
+            connection.executemany(_TAKE, taken)
             return True
 
         return self._database.write(work)
@@ -166,6 +185,11 @@ class SqliteAuditStore:
     def _rows(self, statement: str, *parameters: object) -> list[Any]:
         with self._database.reading() as connection:
             return connection.execute(statement, parameters).fetchall()
+
+
+def _log(cell: bytes | None) -> bytes:
+    """Return the log of a waiting leaf; the deployment's when it names none, which only a hand can have put there."""
+    return cell if cell is not None and len(cell) == LOG_BYTES else tenant_log(DEPLOYMENT)
 
 
 def _tell(connection: sqlite3.Connection, told: Rider) -> None:

@@ -4,14 +4,17 @@ Both engines keep the same tables. The outbox takes a leaf in the transaction of
 ``place`` moves leaves into their logs, by compare-and-swap on the sizes of the logs, all of them or none.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import NoneType
+from typing import Any, Final, Protocol, TypeVar
 
 import attrs
 
-from decision_gate.core.ports import Rider
+from decision_gate.core.ports import Rider, StoreCorruptError
 from decision_gate.enterprise.audit.leaf import AuditLeaf, EventClass
 from decision_gate.enterprise.audit.tlog import EMPTY_ROOT, Growth
+
+_T = TypeVar("_T")
 
 
 @attrs.frozen(kw_only=True)
@@ -33,12 +36,61 @@ class Waiting:
 
 @attrs.frozen(kw_only=True)
 class StoredLeaf:
-    """An entry in its place. Salt and body are none where there never was one, or it was erased."""
+    """An entry in its place. Salt and body are none where there never was one, or it was erased.
+
+    *key*, *event_class*, *at_ms* and *subject* are what it is found by (``NewLeaf``); the entry says the same.
+    """
 
     index: int
     entry: bytes
     salt: bytes | None = None
     body: bytes | None = None
+    key: bytes | None = None
+    event_class: str = EventClass.OTHER.value
+    at_ms: int = 0
+    subject: bytes | None = None
+
+    @classmethod
+    def of_row(cls, row: Sequence[Any]) -> "StoredLeaf":
+        """Return the leaf in a row of the database, whose columns come in the order of the attributes.
+
+        Raises:
+            StoreCorruptError: A cell is not of its kind: whoever has the database can put anything anywhere.
+        """
+        for name, cell, kinds in zip(_LEAF_CELLS, row, _LEAF_CELLS.values(), strict=True):
+            if not isinstance(cell, kinds):
+                place = f" of entry {row[0]}" if isinstance(row[0], int) else ""
+                raise StoreCorruptError(f"audit_leaves.{name}{place} is no {kinds[0].__name__}")
+        index, entry, salt, body, key, event_class, at_ms, subject = row
+        return cls(
+            index=index,
+            entry=entry,
+            salt=salt,
+            body=body,
+            key=key,
+            event_class=event_class,
+            at_ms=at_ms,
+            subject=subject,
+        )
+
+
+_LEAF_CELLS: Final[Mapping[str, tuple[type, ...]]] = {
+    "idx": (int,),
+    "entry": (bytes,),
+    "salt": (bytes, NoneType),
+    "body": (bytes, NoneType),
+    "key": (bytes, NoneType),
+    "class": (str,),
+    "time": (int,),
+    "subject": (bytes, NoneType),
+}
+
+
+def cell_of(name: str, cell: Any, kind: type[_T]) -> _T:  # noqa: ANN401 - whatever a cell holds
+    """Return a cell that must be of *kind*. Raise ``StoreCorruptError`` with its *name* when it is not."""
+    if not isinstance(cell, kind):
+        raise StoreCorruptError(f"{name} is no {kind.__name__}")
+    return cell
 
 
 @attrs.frozen(kw_only=True)
@@ -91,7 +143,8 @@ class Hold:
 class AuditStore(Protocol):
     """The audit log in one database. Safe for many threads and for many servers on one database.
 
-    Every method raises ``StoreUnavailableError`` when the database does not answer.
+    Every method raises ``StoreUnavailableError`` when the database does not answer, and ``StoreCorruptError`` when what
+    it reads is not of the kind that is kept there.
     """
 
     def logs(self) -> tuple[bytes, ...]:
@@ -111,6 +164,10 @@ class AuditStore(Protocol):
 
         It looks at nothing else: rows missing in between or behind the head come as they are.
         """
+        ...
+
+    def count(self, log: bytes, end: int) -> int:
+        """Return how many entries there are before *end*; as many as that, unless some have one place or none."""
         ...
 
     def about(self, log: bytes, subject: bytes, *, last: int = 1) -> tuple[StoredLeaf, ...]:

@@ -48,11 +48,11 @@ class Deployment:
         if self.audit is None or not self.audit.is_sequencing:
             return None
         # Key files are named relative to the folder of the deployment.
-        keys = tuple(
-            FileSecret(path=str(self.folder / key.path)) if isinstance(key, FileSecret) else key
-            for key in self.audit.signing_keys
+        signing, retired = (
+            tuple(FileSecret(path=str(self.folder / key.path)) if isinstance(key, FileSecret) else key for key in keys)
+            for keys in (self.audit.signing_keys, self.audit.retired_keys)
         )
-        return attrs.evolve(self.audit, signing_keys=keys).keys().names
+        return attrs.evolve(self.audit, signing_keys=signing, retired_keys=retired).keys().names
 
 
 def deployment_of(folder: Path, config_path: Path, config: Config) -> Deployment:

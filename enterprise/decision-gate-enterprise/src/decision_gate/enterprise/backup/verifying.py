@@ -14,7 +14,17 @@ from typing import Final
 import attrs
 
 from decision_gate.core.errors import DecisionGateError, StoreError
-from decision_gate.enterprise.audit import ROOT, LogNames, SnapshotFolder, examine, kept_checkpoints, open_audit_store
+from decision_gate.enterprise.audit import (
+    ROOT,
+    Finding,
+    LogNames,
+    SnapshotFolder,
+    compare_chains,
+    examine,
+    kept_checkpoints,
+    open_audit_store,
+    with_findings,
+)
 from decision_gate.enterprise.backup.deployment import Deployment
 from decision_gate.enterprise.backup.manifest import MANIFEST_NAME, Manifest, read_manifest
 from decision_gate.enterprise.backup.tables import changed_blocks, hash_tables
@@ -186,8 +196,16 @@ def _logs(database: Path, names: LogNames, snapshots: Path | None) -> Iterator[P
     if snapshots is not None:
         origin = names.origin(ROOT)
         kept = {origin: kept_checkpoints(SnapshotFolder(snapshots), origin, names.verifiers(ROOT))}
-    with open_audit_store(DatabaseSettings(path=str(database))) as store:
-        for report in examine(store, names, kept):
+    settings = DatabaseSettings(path=str(database))
+    with open_audit_store(settings) as store, open_transactions(settings, []) as runs:
+        chains = list(compare_chains(store, names, runs))
+        for report in with_findings(examine(store, names, kept), chains):
             if report.is_sound:
                 yield None
-            yield from (Problem(f"audit log {report.origin}", finding.text) for finding in report.findings)
+            yield from (Problem(f"audit log {report.origin}", _placed(finding)) for finding in report.findings)
+
+
+def _placed(finding: Finding) -> str:
+    """Return what was done, and to which entry."""
+    place = "" if finding.index is None else f" entry {finding.index}:"
+    return f"{finding.damage.value}:{place} {finding.text}"

@@ -7,9 +7,10 @@ import click
 
 from decision_gate.core.json import JsonValue
 from decision_gate.core.runpack import MANIFEST_NAME, read_manifest
+from decision_gate.enterprise.audit.chains import compare_chains
 from decision_gate.enterprise.audit.cli.place import FOLDER, opened
 from decision_gate.enterprise.audit.damage import Damage, Finding
-from decision_gate.enterprise.audit.examine import LogReport, examine
+from decision_gate.enterprise.audit.examine import LogReport, examine, with_findings
 from decision_gate.enterprise.audit.export import CHECKPOINT_NAME
 from decision_gate.enterprise.audit.proving import proved_root_hash
 from decision_gate.enterprise.audit.snapshots import SnapshotFolder, kept_checkpoints
@@ -23,6 +24,7 @@ from decision_gate.enterprise.audit.tlog import (
 )
 from decision_gate.enterprise.audit.verify import contradictions, verify_events
 from decision_gate.enterprise.cli.deployment import in_deployment
+from decision_gate.enterprise.transactions import open_transactions
 from decision_gate.mcp.cli.exit_codes import FAILED, OK
 from decision_gate.mcp.cli.handled import HandledCommand
 from decision_gate.mcp.cli.output import printable, write_json
@@ -36,13 +38,15 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 @json_option
 @click.pass_context
 def fsck(ctx: click.Context, *, folder: Path, config: str | None, kept: Path | None, as_json: bool) -> None:
-    """Rebuild every log from its entries and compare it with all that was signed and kept.
+    """Rebuild every log from its entries and compare it with all that was signed and kept, and with the runs.
 
     Exit code 1 when anything is not as it was; every finding names what was done, and where.
     """
     kept = None if kept is None else kept.resolve()
     with opened(folder, config) as log:
-        reports = list(examine(log.store, log.names, log.kept(kept)))
+        with open_transactions(log.settings.database(), []) as database:
+            chains = list(compare_chains(log.store, log.names, database))
+        reports = list(with_findings(examine(log.store, log.names, log.kept(kept)), chains))
         waiting = log.store.waiting_count()
     _write_reports(reports, as_json=as_json, waiting=waiting)
     ctx.exit(OK if all(report.is_sound for report in reports) else FAILED)

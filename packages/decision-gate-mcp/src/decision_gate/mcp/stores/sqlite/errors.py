@@ -45,6 +45,9 @@ class DatabasePathError(ConfigurationError):
 REPORTED: Final = (sqlite3.Error, UnicodeDecodeError)
 """What reading a damaged file raises: the second when the text of SQLite's own complaint quotes the damage."""
 
+_NO_TEXT: Final = "Could not decode to UTF-8"
+"""What Python says, without a code, of a cell whose text is none."""
+
 
 def primary_code(error: sqlite3.Error) -> int:
     """Return the primary result code of *error*, 0 when SQLite was not asked at all."""
@@ -53,7 +56,7 @@ def primary_code(error: sqlite3.Error) -> int:
 
 def translated(error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
     """Return the error of the ports that says what *error* means; its text holds no value of any row."""
-    if isinstance(error, UnicodeDecodeError):
+    if isinstance(error, UnicodeDecodeError) or str(error).startswith(_NO_TEXT):
         return StoreCorruptError("the database file is damaged (it holds text that is none)")
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     if primary_code(error) in _CORRUPT:
