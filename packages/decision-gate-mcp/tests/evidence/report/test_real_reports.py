@@ -93,6 +93,35 @@ import "testing"
 func TestNo(t *testing.T) { undefined() }
 """
 
+JAVA_SOURCE = """package app;
+
+public class Main {
+    static String sign(int number) {
+        if (number > 0 && number < 100) {
+            return "small";
+        }
+        return "other";
+    }
+
+    static void never() {
+        System.out.println("never");
+    }
+
+    public static void main(String[] arguments) {
+        System.out.println(sign(7));
+    }
+}
+"""
+JACOCO = "0.8.12"
+JACOCO_FACTS = {
+    "line_percent": 50.0,
+    "branch_percent": 50.0,
+    "lines_covered": 4,
+    "lines_total": 8,
+    "branches_covered": 2,
+    "branches_total": 4,
+}
+
 
 def run(folder, *command):
     """Run a tool; those that find something end with other codes than 0."""
@@ -203,6 +232,35 @@ def test_perl_writes_tap(tmp_path):
     assert facts(tmp_path, "report", "tests", suite="outer")["total"] == 2
 
 
+def fetched(folder, artifact, classifier):
+    """Fetch a jar of JaCoCo, or skip the test and say why."""
+    copy = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
+    named = f"-Dartifact=org.jacoco:{artifact}:{JACOCO}:jar:{classifier}"
+    jar = folder / f"{artifact}-{JACOCO}-{classifier}.jar"
+    try:
+        said = run(folder, "mvn", "-q", "-B", copy, named, f"-DoutputDirectory={folder}")
+    except subprocess.TimeoutExpired:
+        said = b"no answer in time"
+    if not jar.exists():
+        pytest.skip(f"mvn did not fetch {artifact}: {said.decode(errors='replace')[:200]}")
+    return jar
+
+
+@pytest.mark.services
+@needs("mvn")
+@needs("javac")
+def test_jacoco_writes_its_report(tmp_path):
+    agent, cli = fetched(tmp_path, "org.jacoco.agent", "runtime"), fetched(tmp_path, "org.jacoco.cli", "nodeps")
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/Main.java").write_text(JAVA_SOURCE, encoding="utf-8")
+    run(tmp_path, "javac", "-g", "app/Main.java")
+    run(tmp_path, "java", f"-javaagent:{agent}=destfile=run.exec", "app.Main")
+    run(tmp_path, "java", "-jar", cli, "report", "run.exec", "--classfiles", "app", "--name", "demo", "--xml", "j.xml")
+
+    assert facts(tmp_path, "j.xml", "coverage") == JACOCO_FACTS
+    assert facts(tmp_path, "j.xml", "coverage", path="app/Main.*")["lines_total"] == JACOCO_FACTS["lines_total"]
+
+
 def go_release(folder):
     """Return major and minor of the installed Go."""
     version = run(folder, "go", "env", "GOVERSION").decode().strip().removeprefix("go")
@@ -257,6 +315,7 @@ def test_ruff_writes_sarif(tmp_path):
             "findings",
             {"count": 4, "max_severity": "high", "ids": ["E401", "F401", "F821"], "unknown_severities": []},
         ),
+        ("jacoco.xml", "coverage", JACOCO_FACTS),
         ("ruff.sarif", "report", {"generated_at": "not_applicable", "tool": {"name": "ruff", "version": "0.17.6"}}),
         (
             "npm-audit.json",
