@@ -40,7 +40,8 @@ class McpClient(Client):
         headers = dict(HEADERS) if token is None else HEADERS | {"authorization": f"Bearer {token}"}
         if self.era == MODERN:
             headers |= {"mcp-protocol-version": MODERN, "mcp-method": method}
-            headers |= {"mcp-name": str(params["name"])} if "name" in params else {}
+            name = params.get("name", params.get("uri"))
+            headers |= {} if name is None else {"mcp-name": str(name)}
         return self.post(documents.envelope(method, params_of(self.era, params)), headers, "/mcp")
 
     def told(self, method: str, params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a wire value
@@ -65,7 +66,7 @@ class LineSession:
 
     def __init__(self, process: subprocess.Popen[bytes], era: str) -> None:
         self._process = process
-        self._era = era
+        self.era = era
         self._ids = itertools.count(1)
         if era == LEGACY:
             client = {"name": "tests", "version": "1"}
@@ -75,7 +76,7 @@ class LineSession:
     def told(self, method: str, params: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a wire value
         """Ask, and return the message that answers. Raise ``EOFError`` when there is none."""
         number = next(self._ids)
-        self._send({"jsonrpc": "2.0", "id": number, "method": method, "params": params_of(self._era, params)})
+        self._send({"jsonrpc": "2.0", "id": number, "method": method, "params": params_of(self.era, params)})
         with watched(self._process) as stream:
             while line := stream.readline():
                 message = json.loads(line)

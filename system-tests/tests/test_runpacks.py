@@ -1,4 +1,4 @@
-"""Run packs: the same bytes whoever told the run; what is altered, or signed by a stranger, is refused (contract §9)."""
+"""Run packs: the same bytes whoever told the run; altered ones and those of a stranger are refused (contract §9)."""
 
 import json
 
