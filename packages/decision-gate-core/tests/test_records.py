@@ -8,6 +8,16 @@ from decision_gate.core.records import maker
 from decision_gate.core.timestamps import UnixMillis
 
 
+@attrs.frozen(kw_only=True)
+class Busy:
+    """A record whose fields have the names that a maker would like to have."""
+
+    kind: str
+    new: str
+    made: str
+    set_kind: str
+
+
 @attrs.frozen(kw_only=True, slots=False)
 class Loose:
     """A record without slots."""
@@ -34,6 +44,12 @@ def test_a_record_of_a_maker_is_as_frozen_as_every_other():
 
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         digest.value = "01"
+
+
+def test_no_name_of_a_field_is_in_the_way_of_a_maker():
+    values = {field.name: field.name for field in attrs.fields(Busy)}
+
+    assert maker(Busy)(*values.values()) == Busy(**values)
 
 
 def test_a_maker_takes_every_field_in_order_and_knows_no_defaults():

@@ -103,10 +103,10 @@ def bench_runpack() -> Iterator[Outcome]:
         yield _export_to_the_floor(engine, f"run-{SIZES[-1]}", folder)
         _assert_both_refuse_alterations(engine, Files(folder / "pack-altered"))
         yield _verify_to_the_straightforward("verify", Files(folder / f"pack-{SIZES[0]}"), Faster(5))
-        for changing, goal in ((("c8",), Faster(4)), (tuple(CHANGING), Faster(2.5))):
+        for changing in (("c8",), tuple(CHANGING)):
             files = Files(folder / f"pack-changing-{len(changing)}")
             _export_changing(engine, changing, files)
-            yield _verify_to_the_straightforward(f"verify, {len(changing)} of 10 changing,", files, goal)
+            yield _verify_to_the_straightforward(f"verify, {len(changing)} of 10 changing,", files, Faster(5))
     for name, (few, many) in zip(("export", "verify"), zip(*growths, strict=True), strict=True):
         yield Result.counted(
             f"{name} {SIZES[-1] * RECORDS_A_STEP:,} records: peak memory",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from decision_gate.core.json import JsonParseError, parse, structural_equal
+from decision_gate.core.json import ABSENT, JsonParseError, canonical, parse, read_canonical, structural_equal
 from decision_gate.core.json.scan import scan
 
 SPACES = st.text(alphabet=" \t\n\r", max_size=2)
@@ -301,3 +301,30 @@ def test_depth_of_objects_is_counted_too():
     with pytest.raises(JsonParseError) as refusal:
         parse(_nested(128, "1", '{"a":', "}"))
     assert refusal.value.reason == "recursion limit exceeded"
+
+
+@given(TEXTS)
+@example("[1.0]")
+@example("-0")
+@example("1e21")
+@example('{"b":1,"a":2}')
+@example('{"a":1,"a":2}')
+def test_a_canonical_text_is_read_as_every_text_is_and_no_other_is_read(text):
+    raw = text.encode("utf-8", "surrogatepass")
+    try:
+        value = parse(raw)
+    except JsonParseError:
+        expected = ABSENT
+    else:
+        expected = value if canonical(value) == raw else ABSENT
+
+    found = read_canonical(raw)
+
+    assert found is ABSENT if expected is ABSENT else structural_equal(found, expected)
+
+
+def test_a_canonical_text_is_read_to_the_depth_that_is_allowed():
+    for depth, is_read in ((3, True), (4, False)):
+        text = b"[" * depth + b"1" * 8 + b"]" * depth
+
+        assert (read_canonical(text, max_depth=3) is not ABSENT) is is_read

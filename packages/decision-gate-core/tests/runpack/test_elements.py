@@ -82,3 +82,19 @@ def test_a_text_that_fills_many_chunks_is_scanned_in_linear_time():
     [(raw, _)] = elements(cut(text, 1_000), "a")
 
     assert len(raw) == 4_000_008
+
+
+def test_a_text_that_is_known_is_yielded_as_what_it_is_known_for_and_all_others_are_parsed():
+    known = {b'{"a":1}': "one"}
+
+    found = list(elements(cut(b'[{"a":1},{"a":2},{"a":1}]', 3), "a", known.get))
+
+    assert found == [(b'{"a":1}', "one"), (b'{"a":2}', {"a": 2}), (b'{"a":1}', {"a": 1})]
+
+
+def test_the_beginning_of_an_element_is_not_mistaken_for_the_whole_where_its_value_holds_such_elements():
+    text = b'[{"a":[{"a":1},{"a":2}]},{"a":3}]'
+
+    found = [raw for raw, _ in elements([text], "a", {b'{"a":1}': 1}.get)]
+
+    assert found == [b'{"a":[{"a":1},{"a":2}]}', b'{"a":3}']

@@ -20,16 +20,17 @@ def maker(kind: type[Record]) -> Callable[..., Record]:
     Raises:
         TypeError: *kind* is another sort of class.
     """
-    names: dict[str, Any] = {"kind": kind, "new": object.__new__}
+    # No field begins with two underscores: in the body of a class such a name becomes another one.
+    names: dict[str, Any] = {"__kind": kind, "__new": object.__new__}
     lines = []
     for field in attrs.fields(kind):  # type: ignore[arg-type]  # mypy cannot demand an attrs class and keep its type
         setter = getattr(vars(kind).get(field.name), "__set__", None)
         if setter is None or field.validator is not None or field.converter is not None:
             raise TypeError(f"{kind.__name__}.{field.name} needs the initializer of its class")
-        names[f"set_{field.name}"] = setter
-        lines.append(f" set_{field.name}(made, {field.name})")
+        names[f"__set_{field.name}"] = setter
+        lines.append(f" __set_{field.name}(__made, {field.name})")
     fields = [field.name for field in attrs.fields(kind)]  # type: ignore[arg-type]  # see above
-    source = "\n".join((f"def make({', '.join(fields)}):", " made = new(kind)", *lines, " return made"))
+    source = "\n".join((f"def make({', '.join(fields)}):", " __made = __new(__kind)", *lines, " return __made"))
     exec(compile(source, f"<maker of {kind.__qualname__}>", "exec"), names)  # noqa: S102 - names of fields only
     make: Callable[..., Record] = names["make"]
     return make

@@ -10,7 +10,7 @@ from decision_gate.core.json.errors import (
     JsonParseError,
 )
 from decision_gate.core.json.numbers import canonical_number, decimal_order
-from decision_gate.core.json.parse import parse
+from decision_gate.core.json.parse import parse, read_canonical
 from decision_gate.core.json.plain import plain, plain_finite
 from decision_gate.core.json.sized import canonical_within
 from decision_gate.core.json.value import JsonValue
@@ -33,5 +33,6 @@ __all__ = [
     "parse",
     "plain",
     "plain_finite",
+    "read_canonical",
     "structural_equal",
 ]

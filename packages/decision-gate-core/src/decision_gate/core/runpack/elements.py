@@ -5,11 +5,13 @@ a verification in garbage collection. Here one element is in memory at a time.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, TypeVar
 
 from decision_gate.core.json import JsonParseError, JsonValue, parse
 from decision_gate.core.runpack.errors import InvalidArrayError
+
+Made = TypeVar("Made")
 
 MAX_ELEMENT_BYTES: Final = 268_435_456
 """Largest single record; a run has no limit, but a record must fit into memory."""
@@ -27,24 +29,30 @@ _BRACKET: Final = re.compile(
 
 
 def elements(
-    chunks: Iterable[bytes], first_key: str, *, max_bytes: int = MAX_ELEMENT_BYTES
-) -> Iterator[tuple[bytes, JsonValue]]:
+    chunks: Iterable[bytes],
+    first_key: str,
+    read: Callable[[bytes], Made | None] | None = None,
+    *,
+    max_bytes: int = MAX_ELEMENT_BYTES,
+) -> Iterator[tuple[bytes, JsonValue | Made]]:
     """Yield the objects of an array that is written without spaces, in order: the text and the value of each.
 
     An element ends where the next one seems to start, with *first_key*, if what lies between is JSON; that
     cannot be wrong, because no proper beginning of an object is one. Otherwise the brackets are counted.
+    *read* is asked first what to yield in place of the value; it knows the texts of some objects, and no others.
 
     Raises:
         InvalidArrayError: The text is not such an array, or an element is larger than *max_bytes*.
         JsonParseError: An element is not strict JSON.
     """
     text = _Window(iter(chunks), max_bytes)
+    made = read or _unknown
     separator = b',{"%b":' % first_key.encode()
     text.expect(b"[")
     if not text.accepts(b"]"):
-        yield text.element(separator)
+        yield text.element(separator, made)
         while text.accepts(b","):
-            yield text.element(separator)
+            yield text.element(separator, made)
         text.expect(b"]")
     text.expect_end()
 
@@ -78,10 +86,14 @@ class _Window:
         if self._at < len(self._text) or self._fetch(1):
             raise self._refusal("trailing characters", self._at)
 
-    def element(self, separator: bytes) -> tuple[bytes, JsonValue]:
+    def element(self, separator: bytes, read: Callable[[bytes], Made | None]) -> tuple[bytes, JsonValue | Made]:
         """Return the object that comes next and step over it."""
         guessed = self._guess(separator)
         if guessed is not None:
+            made = read(guessed)
+            if made is not None:
+                self._at += len(guessed)
+                return guessed, made
             try:
                 value = parse(guessed)
             except JsonParseError:
@@ -139,3 +151,7 @@ class _Window:
 
     def _refusal(self, reason: str, at: int) -> InvalidArrayError:
         return InvalidArrayError(reason, self._before + at)
+
+
+def _unknown(_text: bytes) -> None:
+    return None

@@ -14,8 +14,8 @@ from decision_gate.core.runpack.errors import InvalidArrayError
 
 Record = TypeVar("Record")
 
-Shortcut: TypeAlias = Callable[[bytes, JsonValue], Record | None]
-"""Returns the record that a text and its parsed value are, if the text is proven canonical, else none."""
+Shortcut: TypeAlias = Callable[[bytes], Record | None]
+"""Returns the record whose canonical text it is given, none for any other text and for records it does not know."""
 
 
 @attrs.frozen
@@ -59,11 +59,10 @@ class PackFile:
         *read* is asked first for each, if given.
         """
         try:
-            for raw, value in elements(self._source, _first_key(kind)):
+            for raw, value in elements(self._source, _first_key(kind), read):
                 self.count += 1
-                record = read(raw, value) if read is not None else None
-                if record is None:
-                    record = self._record(kind, raw, value)
+                # What *read* did not make is a parsed value.
+                record = value if isinstance(value, kind) else self._record(kind, raw, value)  # type: ignore[arg-type]
                 if record is not None:
                     yield Entry(self.count, record, raw)
         except InvalidArrayError as error:

@@ -38,7 +38,7 @@ from decision_gate.core.runpack.problems import Problems
 from decision_gate.core.runpack.step_checks import RunWalk
 from decision_gate.core.runpack.steps import RecordedStep, StepMismatchError, recorded_steps
 from decision_gate.core.runpack.transcript import step_calls, submission_calls, transcript_problems
-from decision_gate.core.runpack.usual_records import usual_call, usual_trigger
+from decision_gate.core.runpack.usual_records import usual_call, usual_hold, usual_trigger
 
 MAX_EVIDENCE_HASHES: Final = 1_000
 """How many distinct evidence hashes are remembered."""
@@ -97,7 +97,7 @@ class PackWalk:
         gate_evals = self._entries(
             GATE_EVALS, lambda entry: self._gate_eval_problems(entry, evaluations), evaluations.read
         )
-        decisions = self._entries(DECISIONS, lambda entry: self._decision_problems(entry, decided))
+        decisions = self._entries(DECISIONS, lambda entry: self._decision_problems(entry, decided), usual_hold)
         packets = self._entries(PACKETS, lambda entry: log_checks.packet_problems(entry, manifest))
         submissions = self._entries(SUBMISSIONS, lambda entry: self._submission_problems(entry, submitted))
         calls = self._entries(TOOL_CALLS, log_checks.tool_call_problems, usual_call)

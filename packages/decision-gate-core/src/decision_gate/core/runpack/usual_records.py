@@ -1,87 +1,122 @@
-"""Read the two most frequent small records without the general decoder: a plain trigger and a call that succeeded.
+"""Read the most frequent small records by their text: a plain trigger, a hold, and a call that succeeded.
 
-INVARIANT: ``encode`` of what is returned equals the value that was read, so a text that is canonical for the one is
-canonical for the other. Every key was looked at, there are no others, and every leaf is of its type and range. Whatever
-is not as usual is left to ``decode``, which words what is wrong.
+Each pattern spells the canonical texts of such records and no other text: keys in order, no spaces, strings that need
+no escapes, integers without signs and zeros too many and within their range. INVARIANT: the text that was read is the
+canonical text of what is returned. Whatever is not as usual is left to ``decode``, which words what is wrong.
 """
 
+import re
 from typing import Any, Final
 
-from decision_gate.core.json import canonical_finite
-from decision_gate.core.model import HashDigest, ToolCallRecord, TriggerEvent, TriggerKind, TriggerRecord
-from decision_gate.core.timestamps import I64_MAX, I64_MIN, U64_MAX, UnixMillis
+from decision_gate.core.model import (
+    DecisionRecord,
+    HashAlgorithm,
+    HashDigest,
+    HoldOutcome,
+    SafeSummary,
+    ToolCallRecord,
+    TriggerEvent,
+    TriggerKind,
+    TriggerRecord,
+)
+from decision_gate.core.records import maker
+from decision_gate.core.timestamps import UnixMillis
 
+_PLAIN: Final = r'[^"\\\x00-\x1f]*+'
+_TEXT: Final = rf'"({_PLAIN})"'
+_TEXT_OR_NULL: Final = rf'(?:null|"({_PLAIN})")'
+_TEXTS: Final = rf'\[(?:"({_PLAIN}(?:","{_PLAIN})*+)")?\]'
+_COUNT: Final = r"(0|[1-9][0-9]{0,18})"
+_ID: Final = r"([1-9][0-9]{0,18})"
+_MILLIS: Final = r'\{"kind":"unix_millis","value":(0|-?[1-9][0-9]{0,17})\}'
+_SHA256: Final = rf'\{{"algorithm":"sha256","value":{_TEXT}\}}'
 
-def usual_trigger(raw: bytes, value: Any) -> TriggerRecord | None:  # noqa: ANN401 - a JSON value, see below
-    """Return the trigger without payload that *raw* canonically spells, none when it is another text or trigger."""
-    match value:
-        case {
-            "event": {
-                "correlation_id": str() | None as correlation_id,
-                "kind": str(kind),
-                "namespace_id": namespace_id,
-                "payload": None,
-                "run_id": str(run_id),
-                "source_id": str(source_id),
-                "tenant_id": tenant_id,
-                "time": {"kind": "unix_millis", "value": millis} as time,
-                "trigger_id": str(trigger_id),
-            } as event,
-            "seq": seq,
-        } if (
-            (len(value), len(event), len(time)) == _TRIGGER_LENGTHS
-            and kind in _KINDS
-            and type(namespace_id) is type(tenant_id) is type(millis) is type(seq) is int
-            and 0 < namespace_id <= U64_MAX
-            and 0 < tenant_id <= U64_MAX
-            and 0 <= seq <= U64_MAX
-            and I64_MIN <= millis <= I64_MAX
-            and canonical_finite(value) == raw
-        ):
-            return TriggerRecord(
-                seq=seq,
-                event=TriggerEvent(
-                    trigger_id=trigger_id,
-                    tenant_id=tenant_id,
-                    namespace_id=namespace_id,
-                    run_id=run_id,
-                    kind=_KINDS[kind],
-                    time=UnixMillis(millis),
-                    source_id=source_id,
-                    correlation_id=correlation_id,
-                ),
-            )
-    return None
-
-
-def usual_call(raw: bytes, value: Any) -> ToolCallRecord | None:  # noqa: ANN401 - mypy loses what patterns find in JSON
-    """Return the call without error that *raw* canonically spells, none when it is another text or call."""
-    match value:
-        case {
-            "call_id": str(call_id),
-            "called_at": {"kind": "unix_millis", "value": millis} as time,
-            "correlation_id": str() | None as correlation_id,
-            "error": None,
-            "method": str(method),
-            "request_hash": {"algorithm": "sha256", "value": str(request)} as asked,
-            "response_hash": {"algorithm": "sha256", "value": str(response)} as answered,
-        } if (
-            (len(value), len(time), len(asked), len(answered)) == _CALL_LENGTHS
-            and type(millis) is int
-            and I64_MIN <= millis <= I64_MAX
-            and canonical_finite(value) == raw
-        ):
-            return ToolCallRecord(
-                call_id=call_id,
-                method=method,
-                request_hash=HashDigest(value=request),
-                response_hash=HashDigest(value=response),
-                called_at=UnixMillis(millis),
-                correlation_id=correlation_id,
-            )
-    return None
-
-
-_TRIGGER_LENGTHS: Final = (2, 9, 2)
-_CALL_LENGTHS: Final = (7, 2, 2, 2)
+_TRIGGER: Final = re.compile(
+    rf'\{{"event":\{{"correlation_id":{_TEXT_OR_NULL},"kind":{_TEXT},"namespace_id":{_ID},"payload":null,'
+    rf'"run_id":{_TEXT},"source_id":{_TEXT},"tenant_id":{_ID},"time":{_MILLIS},"trigger_id":{_TEXT}\}},'
+    rf'"seq":{_COUNT}\}}'
+)
+_HOLD: Final = re.compile(
+    rf'\{{"correlation_id":{_TEXT_OR_NULL},"decided_at":{_MILLIS},"decision_id":{_TEXT},'
+    rf'"outcome":\{{"kind":"hold","summary":\{{"policy_tags":{_TEXTS},"retry_hint":{_TEXT_OR_NULL},'
+    rf'"status":{_TEXT},"unmet_gates":{_TEXTS}\}}\}},"seq":{_COUNT},"stage_id":{_TEXT},"trigger_id":{_TEXT}\}}'
+)
+_CALL: Final = re.compile(
+    rf'\{{"call_id":{_TEXT},"called_at":{_MILLIS},"correlation_id":{_TEXT_OR_NULL},"error":null,"method":{_TEXT},'
+    rf'"request_hash":{_SHA256},"response_hash":{_SHA256}\}}'
+)
 _KINDS: Final = {kind.value: kind for kind in TriggerKind}
+_ALGORITHM: Final = HashAlgorithm.SHA256
+
+_make_digest, _make_trigger, _make_event = maker(HashDigest), maker(TriggerRecord), maker(TriggerEvent)
+_make_call, _make_decision = maker(ToolCallRecord), maker(DecisionRecord)
+
+
+def usual_trigger(raw: bytes) -> TriggerRecord | None:
+    """Return the trigger without payload whose canonical text *raw* is, none when it is another text or trigger."""
+    found = _groups(_TRIGGER, raw)
+    if found is None:
+        return None
+    correlation_id, kind, namespace_id, run_id, source_id, tenant_id, millis, trigger_id, seq = found
+    if kind not in _KINDS:
+        return None
+    event = _make_event(
+        trigger_id,
+        int(tenant_id),
+        int(namespace_id),
+        run_id,
+        _KINDS[kind],
+        UnixMillis(int(millis)),
+        source_id,
+        None,
+        correlation_id,
+    )
+    return _make_trigger(int(seq), event)
+
+
+def usual_hold(raw: bytes) -> DecisionRecord | None:
+    """Return the decision to hold whose canonical text *raw* is, none when it is another text or decision."""
+    found = _groups(_HOLD, raw)
+    if found is None:
+        return None
+    correlation_id, millis, decision_id, tags, hint, status, gates, seq, stage_id, trigger_id = found
+    summary = SafeSummary(status=status, unmet_gates=_split(gates), retry_hint=hint, policy_tags=_split(tags))
+    return _make_decision(
+        decision_id,
+        int(seq),
+        trigger_id,
+        stage_id,
+        UnixMillis(int(millis)),
+        HoldOutcome(summary=summary),
+        correlation_id,
+    )
+
+
+def usual_call(raw: bytes) -> ToolCallRecord | None:
+    """Return the call without error whose canonical text *raw* is, none when it is another text or call."""
+    found = _groups(_CALL, raw)
+    if found is None:
+        return None
+    call_id, millis, correlation_id, method, request, response = found
+    return _make_call(
+        call_id,
+        method,
+        _make_digest(_ALGORITHM, request),
+        _make_digest(_ALGORITHM, response),
+        UnixMillis(int(millis)),
+        correlation_id,
+        None,
+    )
+
+
+def _groups(pattern: re.Pattern[str], raw: bytes) -> tuple[Any, ...] | None:
+    try:
+        found = pattern.fullmatch(raw.decode())
+    except UnicodeDecodeError:
+        return None
+    return None if found is None else found.groups()
+
+
+def _split(texts: str | None) -> tuple[str, ...]:
+    """Return the strings of an array whose outermost quotes and brackets are gone; none holds a quote."""
+    return () if texts is None else tuple(texts.split('","'))
