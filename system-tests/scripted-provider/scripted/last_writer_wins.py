@@ -7,6 +7,7 @@ stores must fail on this one, or it proves nothing.
 import os
 import pickle
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,9 @@ from decision_gate.core.memory import MemoryRunStore
 from decision_gate.core.ports import Commit, Rider, RunHead, RunKey, StepRecords
 from decision_gate.mcp.config.kinds import Text
 from decision_gate.mcp.config.table import key
+
+_WORK_S = 0.005
+"""What lies between reading and writing in any real store; here it is only never less."""
 
 
 @attrs.frozen(kw_only=True)
@@ -48,6 +52,7 @@ class LastWriterWinsStore(MemoryRunStore):
         with self._turn:
             self._load()
             head = super().append(commit, riders)
+            time.sleep(_WORK_S)
             self._save()
             return head
 

@@ -18,7 +18,7 @@ from decision_gate.mcp.hooks.usage_meter import USAGE, Charge, MeteredCall, Metr
 from decision_gate.mcp.hooks.verdict import Verdict
 from decision_gate.mcp.stores.sqlite import Migration
 
-_WORK_S = 0.005
+_WORK_S = 0.05
 """What lies between looking and inserting in any real server; here it is only never less."""
 
 
@@ -64,6 +64,16 @@ class ReadThenInsertMeter:
     def riders(self, call: MeteredCall) -> Sequence[Rider]:
         """Insert one row a charge."""
         return tuple(Rider(kind=USAGE, key=charge.operation, body=b"") for charge in call.charges)
+
+    def reserve(self, call: MeteredCall) -> Sequence[Rider]:
+        """Hold nothing."""
+        del call
+        return ()
+
+    def release(self, call: MeteredCall) -> Sequence[Rider]:
+        """Give back nothing."""
+        del call
+        return ()
 
     def rider_table(self, engine: str) -> Any:  # noqa: ANN401 - each engine has its own protocol of rider tables
         """Return the table for SQLite."""
