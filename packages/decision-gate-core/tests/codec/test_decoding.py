@@ -41,6 +41,14 @@ ACCEPTED = [
         ),
     ),
     ("TrustRequirement", '{"min_lane":{"asserted":null}}', '{"min_lane":"asserted"}'),
+    (
+        "PrecheckRequest",
+        '{"evidence":{"b":{"lane":"asserted"}}}',
+        (
+            '{"evidence":{"b":{"content_type":null,"error":null,"evidence_anchor":null,"evidence_hash":null,'
+            '"evidence_ref":null,"lane":"asserted","signature":null,"value":null}},"stage_id":null}'
+        ),
+    ),
 ]
 
 REFUSED = [
@@ -52,6 +60,7 @@ REFUSED = [
         "value.value[0]",
         "invalid value: integer `256`, expected u8",
     ),
+    ("EvidenceResult", '{"value":{}}', "value", "missing field `kind`"),
     ("EvidenceResult", '{"value":{"kind":5}}', "value.kind", "invalid type: integer `5`, expected variant identifier"),
     ("EvidenceResult", '{"value":{"kind":"x"}}', "value.kind", "unknown variant `x`, expected `json` or `bytes`"),
     ("EvidenceResult", '{"value":[]}', "value", "invalid type: sequence, expected internally tagged enum"),
@@ -180,7 +189,7 @@ def test_what_is_no_record_is_refused_with_its_place_and_its_reason(name, text, 
     with pytest.raises(DecodeError) as refused:
         decode(record_type(name), parse(text))
 
-    assert (refused.value.path, refused.value.reason) == (path, reason)
+    assert (refused.value.code, refused.value.path, refused.value.reason) == ("decode", path, reason)
     assert str(refused.value) == (f"{path}: {reason}" if path else reason)
 
 
