@@ -252,18 +252,8 @@ def test_every_command_is_in_the_table_or_spared_with_a_reason():
 
 ANSWERS_WITHOUT_JSON = {
     "completion": "a shell script",
-    "authoring normalize": "canonical JSON itself",
-    "authoring validate": "the reference's sentence; scenario validate has it",
-    "config schema": "JSON itself",
-    "hook pre-tool-use": "JSON itself, for the agent's program",
-    "provider check-schema get": "JSON itself",
-    "provider contract get": "JSON itself",
-    "runpack pretty": "how many files it wrote",
-    "scenario normalize": "canonical JSON itself",
+    "hook pre-tool-use": "JSON for the agent's program, and nothing else",
     "serve": "serves",
-    "store export": "what file it wrote",
-    "store get": "canonical JSON itself",
-    "store prune": "JSON itself",
 }
 
 

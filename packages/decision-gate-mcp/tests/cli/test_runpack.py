@@ -141,6 +141,10 @@ def test_pretty_writes_indented_copies_and_never_over_the_pack(cli, pack, tmp_pa
     assert (ran.code, refused.code) == (0, 1)
     assert copy.count(b"\n") > 10
     assert parse(copy) == parse((pack / "manifest.json").read_bytes())
+    assert cli("runpack", "pretty", pack, "--output-dir", tmp_path / "again", "--json").json == {
+        "files": 9,
+        "output_dir": str(tmp_path / "again"),
+    }
 
 
 def test_a_key_is_never_overwritten(cli, key):

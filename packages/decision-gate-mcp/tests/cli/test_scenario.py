@@ -28,6 +28,11 @@ def test_the_hash_is_that_of_the_normalised_bytes(cli, document, tmp_path):
     assert cli("scenario", "hash", document).out == f"{digest}\n"
     assert cli("scenario", "hash", tmp_path / "wire.json").out == f"{digest}\n"
     assert cli("scenario", "normalize", document).out.encode() == (tmp_path / "wire.json").read_bytes()
+    assert cli("scenario", "normalize", document, "--output", tmp_path / "again.json", "--json").json == {
+        "output": str(tmp_path / "again.json"),
+        "scenario_id": "s",
+        "spec_hash": digest,
+    }
 
 
 def test_validate_says_the_reference_s_sentence(cli, document):

@@ -58,6 +58,7 @@ def test_a_run_is_printed_as_its_canonical_state_of_any_version(store, state):
 
 def test_a_state_is_written_to_a_file_without_a_line_break(store, state, tmp_path):
     assert store("export", *RUN, "--output", tmp_path / "state.json").code == 0
+    assert store("export", *RUN, "--output", tmp_path / "again.json", "--json").json["output"].endswith("again.json")
     assert (tmp_path / "state.json").read_bytes() == state
 
 

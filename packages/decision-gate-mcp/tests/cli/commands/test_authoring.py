@@ -12,7 +12,8 @@ from decision_gate.core.testing.world import condition, gate, scenario, stage
 from decision_gate.mcp.cli.commands.authoring import authoring
 
 SPEC = scenario([stage("only", [gate("g", "a")])], [condition("a")])
-SUMMARY = f"ScenarioSpec valid (scenario_id=scenario, spec_hash={hash_record(decode(ScenarioSpec, SPEC)).value})\n"
+IDENTITY = {"scenario_id": "scenario", "spec_hash": hash_record(decode(ScenarioSpec, SPEC)).value}
+SUMMARY = f"ScenarioSpec valid (scenario_id=scenario, spec_hash={IDENTITY['spec_hash']})\n"
 
 
 @pytest.fixture
@@ -30,6 +31,7 @@ def test_a_valid_scenario_is_summed_up(document):
     ended = run("validate", "--input", document, "--format", "json")
 
     assert (ended.exit_code, ended.stdout) == (0, SUMMARY)
+    assert json.loads(run("validate", "--input", document, "--json").stdout) == IDENTITY
 
 
 def test_a_scenario_that_contradicts_itself_ends_with_one(document):
@@ -56,3 +58,5 @@ def test_the_canonical_form_goes_to_a_file(document, tmp_path):
 
     assert ended.stdout == f"wrote {target}\n{SUMMARY}"
     assert target.read_bytes() == canonical(SPEC)
+    told = run("normalize", "--input", document, "--output", target, "--json").stdout
+    assert json.loads(told) == IDENTITY | {"output": str(target)}

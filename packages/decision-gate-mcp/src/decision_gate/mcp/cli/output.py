@@ -9,6 +9,9 @@ from decision_gate.core.json import JsonValue, canonical
 
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
+prints_json = click.option("--json", is_flag=True, expose_value=False, help="Print JSON, as it does anyway.")
+"""Option of a command that has no other output, so that a script may ask every command alike."""
+
 
 def write_json(value: JsonValue) -> None:
     """Write canonical JSON and a line break to stdout (contract §3.1)."""

@@ -8,7 +8,7 @@ from decision_gate.mcp.cli.configuration import load_configuration
 from decision_gate.mcp.cli.exit_codes import FAILED
 from decision_gate.mcp.cli.handled import HandledCommand, RefusalError
 from decision_gate.mcp.cli.language import told
-from decision_gate.mcp.cli.output import write_json
+from decision_gate.mcp.cli.output import prints_json, write_json
 from decision_gate.mcp.config_view.effective import effective
 from decision_gate.mcp.config_view.schema import config_schema
 from decision_gate.mcp.config_view.toml_text import toml_text
@@ -66,6 +66,7 @@ def show(*, path: str | None, as_json: bool) -> None:
     cls=HandledCommand,
     epilog="\b\nExamples:\n  decision-gate config schema > decision-gate.schema.json",
 )
+@prints_json
 def schema() -> None:
     """Print the JSON Schema (draft 2020-12) of the file, for editors."""
     write_json(config_schema())

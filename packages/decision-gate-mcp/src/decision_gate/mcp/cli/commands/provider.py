@@ -15,7 +15,7 @@ from decision_gate.mcp.cli.asking import ask, built_in_providers, configured_pro
 from decision_gate.mcp.cli.circuits import running_circuits
 from decision_gate.mcp.cli.configuration import load_configuration
 from decision_gate.mcp.cli.handled import HandledCommand, RefusalError
-from decision_gate.mcp.cli.output import write_json
+from decision_gate.mcp.cli.output import prints_json, write_json
 from decision_gate.mcp.cli.set_option import Assignment
 from decision_gate.mcp.clock import SystemClock
 from decision_gate.mcp.config import config_path
@@ -76,6 +76,7 @@ def contract() -> None:
 )
 @click.option("--provider", "provider_id", required=True, help="Which one.")
 @_config_option
+@prints_json
 def contract_get(*, provider_id: str, path: str | None) -> None:
     """Print everything that a provider offers, with the hash of its contract."""
     with _told():
@@ -99,6 +100,7 @@ def check_schema() -> None:
 @click.option("--provider", "provider_id", required=True, help="Which provider.")
 @click.option("--check-id", required=True, help="Which check.")
 @_config_option
+@prints_json
 def check_schema_get(*, provider_id: str, check_id: str, path: str | None) -> None:
     """Print the parameters, the answer and the comparators of one check."""
     with _told():

@@ -113,13 +113,23 @@ def inspect(
 @_manifest_option
 @_runpack_dir_option
 @click.option("--output-dir", type=_FOLDER, required=True, help="Folder to write to; made when it is missing.")
+@_json_option
 @click.pass_context
 def pretty(
-    ctx: click.Context, *, folder: Path | None, manifest: Path | None, runpack_dir: Path | None, output_dir: Path
+    ctx: click.Context,
+    *,
+    folder: Path | None,
+    manifest: Path | None,
+    runpack_dir: Path | None,
+    output_dir: Path,
+    as_json: bool,
 ) -> None:
     """Write indented copies of the manifest and all artifacts, for reading; they do not verify any more."""
     count = write_indented(_place(ctx, folder, runpack_dir, manifest), output_dir)
-    click.echo(f"{count} files written to {output_dir}")
+    if as_json:
+        write_json({"files": count, "output_dir": str(output_dir)})
+    else:
+        click.echo(f"{count} files written to {output_dir}")
 
 
 @runpack.command(cls=HandledCommand, epilog="\b\nExamples:\n  decision-gate runpack sign proof --key release.pem")

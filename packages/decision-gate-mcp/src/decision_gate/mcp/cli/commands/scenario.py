@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from decision_gate.core.codec import canonical_record, encode, hash_record
-from decision_gate.mcp.authoring import Authored, ScenarioDocumentError, read_scenario_file
+from decision_gate.mcp.authoring import ScenarioDocumentError, read_scenario_file
 from decision_gate.mcp.authoring.spelling import short_yaml
 from decision_gate.mcp.cli.configuration import load_configuration
 from decision_gate.mcp.cli.exit_codes import FAILED
@@ -54,7 +54,8 @@ def validate(ctx: click.Context, *, scenario: Path, as_json: bool) -> None:
 )
 @_scenario_argument
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead.")
-def normalize(*, scenario: Path, output: Path | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="With --output, tell in JSON what was written.")
+def normalize(*, scenario: Path, output: Path | None, as_json: bool) -> None:
     """Print the wire form of SCENARIO as canonical JSON: the bytes that are hashed, stored and run."""
     authored = read_scenario_file(scenario)
     content = canonical_record(authored.spec)
@@ -62,8 +63,11 @@ def normalize(*, scenario: Path, output: Path | None) -> None:
         click.echo(content, nl=False)
         return
     output.write_bytes(content)
-    click.echo(f"wrote {output}")
-    click.echo(_summary(authored))
+    spec_hash = hash_record(authored.spec).value
+    if as_json:
+        write_json({"output": str(output), "scenario_id": authored.spec.scenario_id, "spec_hash": spec_hash})
+        return
+    click.echo(f"wrote {output}\nscenario_id={authored.spec.scenario_id}, spec_hash={spec_hash}")
 
 
 @scenario.command(name="hash", cls=HandledCommand, epilog="\b\nExamples:\n  decision-gate scenario hash release.yaml")
@@ -133,7 +137,3 @@ def publish(*, scenario: Path, store: Path | None, config: str | None, as_json: 
         click.echo("it was current already")
     elif published.previous is not None:
         click.echo(f"before it was {published.previous}; runs that began with it keep it")
-
-
-def _summary(authored: Authored) -> str:
-    return f"scenario_id={authored.spec.scenario_id}, spec_hash={hash_record(authored.spec).value}"

@@ -9,7 +9,7 @@ from decision_gate.core.ports import Log, RunKey, RunQuery
 from decision_gate.mcp.cli.exit_codes import FAILED, OK
 from decision_gate.mcp.cli.handled import HandledCommand
 from decision_gate.mcp.cli.naming_database import naming_database
-from decision_gate.mcp.cli.output import write_json
+from decision_gate.mcp.cli.output import prints_json, write_json
 from decision_gate.mcp.cli.store_place import Namespace, in_namespace, in_store, of_run
 from decision_gate.mcp.cli.store_views import (
     check_run,
@@ -75,6 +75,7 @@ def list_command(*, path: Path, tenant_id: int | None, namespace_id: int | None,
 @in_store
 @of_run
 @_version_option
+@prints_json
 def get(*, path: Path, key: RunKey, version: int | None) -> None:
     """Print the whole state of a run as canonical JSON."""
     archive = SqliteArchive(path)
@@ -89,11 +90,15 @@ def get(*, path: Path, key: RunKey, version: int | None) -> None:
 @of_run
 @_version_option
 @click.option("--output", type=_DATABASE, required=True, help="File to write.")
-def export(*, path: Path, key: RunKey, version: int | None, output: Path) -> None:
+@_json_option
+def export(*, path: Path, key: RunKey, version: int | None, output: Path, as_json: bool) -> None:
     """Write the whole state of a run to a file; for a run pack see: decision-gate run export."""
     archive = SqliteArchive(path)
     output.write_bytes(run_state(archive, archive.head(key, version)))
-    click.echo(f"wrote {output}")
+    if as_json:
+        write_json({**run_names(key), "output": str(output)})
+    else:
+        click.echo(f"wrote {output}")
 
 
 @store.command(
@@ -231,6 +236,7 @@ def erase(
 @of_run
 @click.option("--keep", type=click.IntRange(min=1), required=True, help="Accepted, and without effect.")
 @click.option("--dry-run", "is_dry", is_flag=True, help="Accepted, and without effect.")
+@prints_json
 def prune(*, path: Path, key: RunKey, keep: int, is_dry: bool) -> None:
     """Remove nothing: versions of a run are one log that is kept once, not copies (deviation S12)."""
     SqliteArchive(path).head(key)
