@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from decision_gate.core.comparators import Comparator, compare
 from decision_gate.core.comparators.temporal import calendar_date, instant
+from decision_gate.core.logic import TriState
 
 OFFSETS = st.integers(-23 * 60 - 59, 23 * 60 + 59).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -125,3 +127,32 @@ def test_a_month_has_the_days_that_the_calendar_gives_it_and_no_more(year, month
     assert calendar_date(f"{year}-{month}-{last + 1}") is None
     assert instant(f"{year}-{month:02}-{last}T00:00:00Z") is not None
     assert instant(f"{year}-{month:02}-{last + 1}T00:00:00Z") is None
+
+
+DIGITS = st.integers(0, 99).map("{:02}".format)
+YEARS = st.sampled_from(["0000", "0001", "1999", "2024", "9999"])
+DATES = st.tuples(YEARS, DIGITS, DIGITS).map("-".join)
+TIMES = st.tuples(DIGITS, DIGITS, DIGITS).map(":".join)
+MOMENTS = st.one_of(
+    DATES,
+    st.dates().map(date.isoformat),
+    st.tuples(DATES, st.sampled_from("Tt "), TIMES, st.sampled_from(["Z", "z", "+00:00", ".5Z", "Z\n"])).map("".join),
+    st.datetimes().map(lambda moment: moment.replace(microsecond=0).isoformat() + "Z"),
+)
+
+
+@given(MOMENTS, MOMENTS)
+def test_moments_are_ordered_as_what_they_are_however_they_are_spelled(one, other):
+    """The usual spellings are compared as texts; the reading of both says the same."""
+    for read in (instant, calendar_date):
+        if read(other) is not None:
+            moment = read(one)
+            expected = {
+                comparator: TriState.UNKNOWN if moment is None else TriState.TRUE if holds else TriState.FALSE
+                for comparator, holds in (
+                    (Comparator.LESS_THAN, moment is not None and moment < read(other)),
+                    (Comparator.GREATER_THAN_OR_EQUAL, moment is not None and moment >= read(other)),
+                )
+            }
+
+            assert {comparator: compare(comparator, one, other) for comparator in expected} == expected

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from decision_gate.core.comparators.evidence import Evidence, Judge, never_known
-from decision_gate.core.comparators.temporal import calendar_date, instant
+from decision_gate.core.comparators.temporal import calendar_date, instant, sortable
 from decision_gate.core.json import JsonValue, decimal_order
 from decision_gate.core.logic.tristate import TriState
 
@@ -53,4 +53,14 @@ def _temporal(relation: Relation, expected: str) -> Judge:
             return TriState.UNKNOWN
         return TriState.TRUE if relation(moment, bound) else TriState.FALSE
 
-    return judge
+    spelling = sortable(expected)
+    if spelling is None:
+        return judge
+    is_spelled_alike = spelling.fullmatch
+
+    def judge_text(evidence: Evidence) -> TriState:
+        if isinstance(evidence, str) and is_spelled_alike(evidence):
+            return TriState.TRUE if relation(evidence, expected) else TriState.FALSE
+        return judge(evidence)
+
+    return judge_text

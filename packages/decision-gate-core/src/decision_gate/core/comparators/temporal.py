@@ -12,6 +12,13 @@ _DATE_TIME = re.compile(
 )
 _DATE = re.compile(r"\+?0*([0-9]{1,4})-\+?0*([0-9]{1,2})-\+?0*([0-9]{1,2})")
 
+# Moments in one usual spelling: their texts are ordered as they are. The days that not every month has are left out.
+_SORTABLE_DATE = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
+_SORTABLE = tuple(
+    re.compile(spelling)
+    for spelling in (_SORTABLE_DATE + r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z", _SORTABLE_DATE)
+)
+
 _SECOND = 1_000_000_000
 _DAY_SECONDS = 86_400
 _MONTH_DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -22,6 +29,14 @@ _LAST_MONTH = 12
 _MAX_HOUR = 23
 _MAX_MINUTE = 59
 _LEAP_SECOND = 60
+
+
+def sortable(text: str) -> re.Pattern[str] | None:
+    """Return the spelling that *text* has if it is usual: all texts it matches are ordered as the moments they are.
+
+    Such a moment needs not be read to be compared with another, which is a fifth of the price.
+    """
+    return next((spelling for spelling in _SORTABLE if spelling.fullmatch(text)), None)
 
 
 def instant(text: str) -> int | None:
