@@ -82,7 +82,8 @@ class RunWalk:
         event = step.trigger.record.event
         if self._entered_at is not None:
             return expired(stage, self._entered_at, event.kind, event.time)
-        return None if event.kind is TriggerKind.TICK and stage.timeout is not None else False
+        may_be_over = event.kind is TriggerKind.TICK and stage.timeout is not None
+        return None if may_be_over and _may_be_a_timeout(step.decision.record.outcome) else False
 
     @staticmethod
     def _outcome_problems(decision: DecisionRecord) -> Iterator[str]:
@@ -150,6 +151,17 @@ def _stage_named(outcome: DecisionOutcome) -> str | None:
             return stage_id
         case HoldOutcome() | FailOutcome():
             return None
+
+
+def _may_be_a_timeout(outcome: DecisionOutcome) -> bool:
+    """Tell whether a stage that is over can have this outcome: it never holds, and says that it advanced by time."""
+    match outcome:
+        case AdvanceOutcome(timeout=timeout):
+            return timeout
+        case HoldOutcome() | StartOutcome():
+            return False
+        case CompleteOutcome() | FailOutcome():
+            return True
 
 
 def _entered(decision: DecisionRecord) -> str | None:
