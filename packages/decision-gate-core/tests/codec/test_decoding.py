@@ -115,6 +115,15 @@ REFUSED = [
         "",
         "missing field `policy_tags`",
     ),
+    (
+        "DecisionRecord",
+        (
+            '{"decision_id":"d","seq":1,"trigger_id":"t","stage_id":"a","decided_at":{"kind":"logical","value":0},'
+            '"outcome":{"kind":"advance","from_stage":"a","to_stage":"b","timeout":1}}'
+        ),
+        "outcome.timeout",
+        "invalid type: integer `1`, expected a boolean",
+    ),
     ("PrecheckRequest", '{"evidence":[]}', "evidence", "invalid type: sequence, expected a map"),
     (
         "GateSpec",
