@@ -47,14 +47,24 @@ def python_v1() -> Path:
 
 def environment_with(requirement: str, home: Path) -> Path:
     """Return the interpreter of an environment of its own at *home* with one pinned program."""
+    return _environment(home, requirement, [requirement], requirement)
+
+
+def environment_from(requirements: Path, home: Path) -> Path:
+    """Return the interpreter of an environment of its own at *home* with what a file pins by hash."""
+    pinned = requirements.read_text(encoding="utf-8")
+    return _environment(home, pinned, ["--require-hashes", "--requirement", str(requirements)], requirements.stem)
+
+
+def _environment(home: Path, pinned: str, arguments: list[str], name: str) -> Path:
     marker = home / "installed.txt"
     interpreter = home / "bin/python"
-    if not marker.exists() or marker.read_text(encoding="utf-8") != requirement:
-        print("installing", requirement, file=sys.stderr)
+    if not marker.exists() or marker.read_text(encoding="utf-8") != pinned:
+        print("installing", name, file=sys.stderr)
         venv.create(home, with_pip=True, clear=True)
         pip = [str(interpreter), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-        _run([*pip, requirement], home)
-        marker.write_text(requirement, encoding="utf-8")
+        _run([*pip, *arguments], home)
+        marker.write_text(pinned, encoding="utf-8")
     return interpreter
 
 

@@ -19,6 +19,8 @@ from pathlib import Path
 import mcp_clients
 
 DEBIAN_POSTGRESQL = Path("/usr/lib/postgresql")
+SEAWEEDFS_PINNED = mcp_clients.ROOT / "scripts/seaweedfs.txt"
+SEAWEEDFS_HOME = mcp_clients.ROOT / ".dev/seaweedfs"
 SCHEMATHESIS = "schemathesis==4.32.5"
 SCHEMATHESIS_HOME = mcp_clients.ROOT / ".dev/schemathesis"
 
@@ -78,6 +80,13 @@ def postgres() -> Path:
     )
 
 
+def seaweedfs() -> Path:
+    """Return the program of an S3 server: ``DG_TEST_SEAWEEDFS``, else the wheel's, in an environment of its own."""
+    if named := os.environ.get("DG_TEST_SEAWEEDFS"):
+        return Path(named)
+    return mcp_clients.environment_from(SEAWEEDFS_PINNED, SEAWEEDFS_HOME).with_name("weed")
+
+
 def go() -> Path:
     """Return the Go compiler, which builds a checker of logs that is not ours."""
     if found := shutil.which("go") or shutil.which("/usr/local/go/bin/go"):
@@ -106,6 +115,7 @@ def main(command: list[str]) -> int:
     """Run *command* with the servers named in its environment and return its exit status."""
     found = {
         "DG_TEST_PG_BIN": str(postgres()),
+        "DG_TEST_SEAWEEDFS": str(seaweedfs()),
         "DG_TEST_GO": str(go()),
         "DG_TEST_MCP_NPM": str(mcp_clients.npm_clients(apt_install)),
         "DG_TEST_MCP_V1": str(mcp_clients.python_v1()),

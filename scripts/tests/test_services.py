@@ -57,6 +57,13 @@ def test_the_tier_names_a_postgres_that_runs():
 
 
 @pytest.mark.services
+def test_the_tier_names_an_object_store_that_runs():
+    done = subprocess.run([os.environ["DG_TEST_SEAWEEDFS"], "version"], capture_output=True, check=True)
+
+    assert b"4.48" in done.stdout
+
+
+@pytest.mark.services
 def test_the_wheel_brings_a_second_postgres_that_runs():
     folder = services.wheel_postgres()
 

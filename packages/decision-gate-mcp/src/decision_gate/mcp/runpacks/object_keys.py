@@ -35,6 +35,8 @@ def pack_prefix(pack: PackName, prefix: str | None) -> str:
 
 def object_key(prefix: str, path: str) -> str:
     """Return the key of one file of a pack. Raise ``ArtifactError`` over 4096 bytes, or for a path that climbs."""
+    if "\\" in path:
+        raise ArtifactError("object store invalid: path must not contain backslashes")
     key = prefix + "/".join(relative_parts(path))
     if len(key.encode()) > MAX_KEY_BYTES:
         raise ArtifactError("object store invalid: object key exceeds length limit")

@@ -10,12 +10,15 @@ from typing import Any, ClassVar
 
 import attrs
 import boto3  # type: ignore[import-untyped] # ships no types
+from boto3.exceptions import S3UploadFailedError  # type: ignore[import-untyped] # ships no types
 from botocore.config import Config as ClientConfig  # type: ignore[import-untyped] # ships no types
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped] # ships no types
 
 from decision_gate.core.errors import ConfigurationError
 from decision_gate.core.ports import ArtifactError
+from decision_gate.core.runpack import REPORT
 from decision_gate.mcp.config.runpacks import ObjectStorageTable
+from decision_gate.mcp.runpacks.folder import relative_parts
 from decision_gate.mcp.runpacks.object_keys import object_key, pack_prefix
 from decision_gate.mcp.runpacks.store import PackName, PackTarget
 
@@ -31,12 +34,17 @@ class ObjectStoreUnavailableError(ConfigurationError):
 
 @attrs.frozen(kw_only=True)
 class ObjectPack:
-    """Sink and reader of one pack; every file is one object."""
+    """Sink and reader of one pack; every file is one object, so each appears whole or not at all.
+
+    A pack has a manifest only when everything it lists is there. While an earlier pack is replaced, a crash leaves its
+    manifest beside new artifacts, which no verifier accepts.
+    """
 
     client: Any
     bucket: str
     prefix: str
     manifest_name: str
+    written: set[str] = attrs.field(factory=set, init=False, eq=False)
 
     def write(self, path: str, chunks: Iterable[bytes], *, content_type: str) -> None:
         """Write one object; a large one spills to the disk on the way. Raise ``ArtifactError``."""
@@ -47,15 +55,25 @@ class ObjectPack:
             spool.seek(0)
             try:
                 self.client.upload_fileobj(spool, self.bucket, key, ExtraArgs={"ContentType": content_type})
-            except (BotoCoreError, ClientError, OSError) as error:
+            except (BotoCoreError, ClientError, S3UploadFailedError, OSError) as error:
                 raise _backend(error) from error
+        self.written.add(path)
 
     def finalize(self, manifest: bytes) -> None:
-        """Write the manifest, after everything it lists. Raise ``ArtifactError``."""
+        """Write the manifest, after everything it lists, and remove the report of an earlier pack.
+
+        Raises:
+            ArtifactError: The store refuses, or cannot be reached.
+        """
+        if REPORT.path not in self.written:
+            try:
+                self.client.delete_object(Bucket=self.bucket, Key=object_key(self.prefix, REPORT.path))
+            except (BotoCoreError, ClientError) as error:
+                raise _backend(error) from error
         self.write(self.manifest_name, (manifest,), content_type="application/json")
 
     def paths(self) -> frozenset[str]:
-        """Return the path of every object below ``artifacts/``. Raise ``ArtifactError``."""
+        """Return the path of every object below ``artifacts/`` but the manifest. Raise ``ArtifactError``."""
         try:
             pages = self.client.get_paginator("list_objects_v2").paginate(
                 Bucket=self.bucket, Prefix=f"{self.prefix}artifacts/"
@@ -63,7 +81,7 @@ class ObjectPack:
             keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
         except (BotoCoreError, ClientError) as error:
             raise _backend(error) from error
-        return frozenset(key.removeprefix(self.prefix) for key in keys)
+        return frozenset(key.removeprefix(self.prefix) for key in keys) - {"/".join(relative_parts(self.manifest_name))}
 
     def chunks(self, path: str) -> Iterator[bytes]:
         """Yield one object. Raise ``ArtifactError``."""
@@ -96,7 +114,8 @@ def open_object_store(settings: ObjectStorageTable) -> Iterator[ObjectRunpackSto
     """Open the store of ``[runpack_storage]``. Raise ``ObjectStoreUnavailableError`` when no client can be made."""
     style = "path" if settings.force_path_style else "auto"
     try:
-        client = boto3.client(
+        # A session of its own: the module's keeps the credentials that it found first, whoever asked.
+        client = boto3.session.Session().client(
             "s3",
             region_name=settings.region,
             endpoint_url=None if settings.endpoint is None else settings.endpoint.strip(),

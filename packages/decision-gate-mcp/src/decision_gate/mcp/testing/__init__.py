@@ -7,6 +7,7 @@ from decision_gate.mcp.testing.namespace_authorities import AuthorityBench, Name
 from decision_gate.mcp.testing.principals import local_principal, token_principal
 from decision_gate.mcp.testing.rate_limiters import RateLimiterConformance
 from decision_gate.mcp.testing.recording import RecordingMeter, RecordingSink
+from decision_gate.mcp.testing.runpack_stores import RunpackStoreConformance
 from decision_gate.mcp.testing.server import RpcError, TestServer, open_test_server
 from decision_gate.mcp.testing.tenant_authorizers import TenantAuthorizerBench, TenantAuthorizerConformance
 from decision_gate.mcp.testing.usage_meters import UsageMeterConformance
@@ -22,6 +23,7 @@ __all__ = [
     "RecordingMeter",
     "RecordingSink",
     "RpcError",
+    "RunpackStoreConformance",
     "TenantAuthorizerBench",
     "TenantAuthorizerConformance",
     "TestServer",
