@@ -13,7 +13,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +20,8 @@ from pathlib import Path
 import pytest
 from sybil import Document, Example
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+
+from decision_gate.mcp.testing.ports import reserved_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(
@@ -35,7 +36,7 @@ PAGES = sorted(
     for page in ROOT.glob(pattern)
 )
 EXITS = re.compile(r"\s+# exits (\d+)$")
-LIMIT_SECONDS = 120
+LIMIT_SECONDS = 300
 
 
 ADDRESS = "127.0.0.1:4100"
@@ -47,8 +48,8 @@ class Shell:
     def __init__(self, folder):
         self._folder = folder
         self._groups = []
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._address = f"127.0.0.1:{free.getsockname()[1]}"
+        self._kept = contextlib.ExitStack()
+        self._address = f"127.0.0.1:{self._kept.enter_context(reserved_port())}"
 
     def here(self, text):
         """Return what a page says with the address that it has in this run."""
@@ -76,7 +77,8 @@ class Shell:
         return process.returncode, printed
 
     def stop(self):
-        """Stop what still runs in the background."""
+        """Stop what still runs in the background, and give the address back."""
+        self._kept.close()
         for group in self._groups:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(group, signal.SIGTERM)
