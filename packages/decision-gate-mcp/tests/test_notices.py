@@ -1,5 +1,7 @@
 """What a server says about its posture (contract §11.4, §12)."""
 
+from importlib import resources
+
 import pytest
 
 from decision_gate.mcp.config import parse_config
@@ -37,6 +39,8 @@ def test_the_posture_line_comes_first_and_names_every_switch():
             None,
             "WARNING: schema_registry.acl.allow_local_only=true",
         ),
+        (BEARER + "[time]\nsource = 'caller'", None, "WARNING: time.source=caller: callers say what time it is"),
+        (BEARER.replace('"t"', '"dg-hardened-demo-token"'), None, "WARNING: the token of this server is published"),
         ("[validation]\nstrict = false\nallow_permissive = true", None, "WARNING: validation.strict=false"),
         ("[dev]\npermissive = true", None, "INFO: dev-permissive mode enabled by dev.permissive=true"),
         (BEARER + "[dev]\npermissive = true", None, "WARNING: dev-permissive mode enabled"),
@@ -62,3 +66,16 @@ def test_a_young_file_or_one_without_ttl_is_not_complained_about(text, age):
 
 def test_the_notice_of_dev_permissive_mode_can_be_switched_off():
     assert not any("dev-permissive" in line for line in notices("[dev]\npermissive = true\npermissive_warn = false"))
+
+
+@pytest.mark.parametrize(
+    ("preset", "warned"),
+    [("hardened", 2), ("container-prod", 2), ("default-recommended", 0), ("quickstart-dev", 0), ("ci-release-gate", 0)],
+)
+def test_the_presets_with_a_published_token_warn_of_it_and_of_the_clock(preset, warned):
+    """Deviation X14: they keep what the reference's have, and say so."""
+    text = resources.files("decision_gate.mcp.cli.presets").joinpath(f"{preset}.toml").read_text(encoding="utf-8")
+
+    lines = [line for line in notices(text) if "token of this server" in line or "time.source" in line]
+
+    assert [line.split()[1] for line in lines] == ["WARNING:"] * warned

@@ -1,7 +1,10 @@
-"""What a server says on stderr about its posture when it is built (contract §11.4, §12)."""
+"""What a server says on stderr about its posture when it is built (contract §11.4, §12, deviation X14)."""
 
+from decision_gate.mcp.config.demo_tokens import is_demo_token
 from decision_gate.mcp.config.root import Config
+from decision_gate.mcp.config.secrets import LiteralSecret
 from decision_gate.mcp.config.server import ServerMode
+from decision_gate.mcp.config.time import TimeSource
 
 DAY_MS = 86_400_000
 
@@ -31,6 +34,12 @@ def posture_notices(config: Config, *, config_age_ms: int | None) -> tuple[str, 
     if allows_local:
         level = "INFO" if is_local else "WARNING"
         lines.append(f"{level}: schema_registry.acl.allow_local_only=true: local callers may do everything")
+    if any(
+        isinstance(token, LiteralSecret) and is_demo_token(token.text) for token in config.server.auth.bearer_tokens
+    ):
+        lines.append("WARNING: the token of this server is published, anybody may call: take a new one")
+    if config.time_source is TimeSource.CALLER and not is_local:
+        lines.append("WARNING: time.source=caller: callers say what time it is, and may lie; set bounded or server")
     if not config.validation.strict:
         lines.append("WARNING: validation.strict=false: comparators are not checked against types")
     if config.is_permissive and config.dev.permissive_warn:

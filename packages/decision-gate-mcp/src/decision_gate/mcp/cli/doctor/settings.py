@@ -1,6 +1,5 @@
 """Does the configuration say what its owner wants? What only looks at it, and at the files that it names."""
 
-import hashlib
 import resource
 import stat
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from decision_gate.core.errors import DecisionGateError
 from decision_gate.mcp.cli.configuration import Configuration
 from decision_gate.mcp.cli.doctor.finding import Finding, failed, ok, warning
 from decision_gate.mcp.config import Config
+from decision_gate.mcp.config.demo_tokens import is_demo_token
 from decision_gate.mcp.config.secrets import LiteralSecret
 from decision_gate.mcp.config.server import Transport
 from decision_gate.mcp.config.stores import RunStateStoreTable, SchemaRegistryTable, StoreType
@@ -18,14 +18,6 @@ from decision_gate.mcp.config.time import TimeSource
 from decision_gate.mcp.config_view.named_secrets import named_secrets
 from decision_gate.mcp.config_view.provider_settings import provider_settings
 from decision_gate.mcp.exposure import check_exposure
-
-PUBLISHED_TOKENS: Final = frozenset(
-    {
-        "73a7ceabc74caaa14553ad02540165ba8ad8b709f15e6503b8879552f22042a1",
-        "5e268e45a49c26207274917a880f33eafbf6e98563170d0bfe1504408d33d18c",
-    }
-)
-"""SHA-256 of the tokens that the presets come with."""
 
 _OWN_DESCRIPTORS: Final = 64
 """Files and connections that a server holds beside those of its callers."""
@@ -51,7 +43,7 @@ def _secrets(loaded: Configuration, environment: Mapping[str, str]) -> Iterator[
         except DecisionGateError as error:
             yield failed("secrets", f"{place}: {error}", "set it where the server is started, or name another place")
             continue
-        if hashlib.sha256(text.encode()).hexdigest() in PUBLISHED_TOKENS:
+        if is_demo_token(text):
             yield failed("secrets", f"{place} is the demo token of a preset, which everybody knows", "take a new token")
         has_literal = has_literal or isinstance(source, LiteralSecret)
     is_readable = loaded.path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)
