@@ -50,12 +50,19 @@ def policy(count: int) -> dict[str, Any]:
     return scenario([stage("release", [gate("policy", tree)])], conditions)
 
 
-def waiting(tenant_id: int, namespace_id: int) -> dict[str, Any]:
-    """Return the scenario ``waiting``: one condition of the provider ``time`` that is false for ages."""
-    later = {"provider_id": "time", "check_id": "after", "params": {"timestamp": 4_102_444_800_000}}
+def waiting(tenant_id: int, namespace_id: int, count: int = 1) -> dict[str, Any]:
+    """Return the scenario ``waiting``: *count* conditions of the provider ``time`` that are false for ages."""
+    names = ["later", *(f"later-{number}" for number in range(2, count + 1))]
+    tree = {"Condition": names[0]} if count == 1 else {"And": [{"Condition": name} for name in names]}
     return scenario(
-        [stage("wait", [gate("later", "later")])],
-        [condition("later", query=later)],
+        [stage("wait", [gate("later", tree)])],
+        [
+            condition(
+                name,
+                query={"provider_id": "time", "check_id": "after", "params": {"timestamp": 4_102_444_800_000 + number}},
+            )
+            for number, name in enumerate(names)
+        ],
         scenario_id="waiting",
         namespace_id=namespace_id,
         default_tenant_id=tenant_id,
