@@ -179,8 +179,9 @@ def test_the_circuit_opens_with_a_failure_and_closes_with_the_answer_after_the_p
     assert states == [Circuit.CLOSED, Circuit.CLOSED, Circuit.OPEN, Circuit.HALF_OPEN, Circuit.CLOSED]
 
 
-def test_the_circuit_of_a_child_that_ended_by_itself_opens_at_the_next_question():
-    with child("ask(); say(1); sys.exit(3)", deadline_ms=60_000) as provider:
+def test_the_circuit_of_a_child_that_hung_up_by_itself_opens_at_the_next_question():
+    # It does not end: one that is found dead before the question is only started again.
+    with child("ask(); say(1); os.close(1); time.sleep(60)", deadline_ms=60_000) as provider:
         ask(provider)
         failure_of(provider)
 
