@@ -54,7 +54,7 @@ def test_room_is_held_until_it_is_settled_to_the_actual_size(accounts):
     accounts.runs.record([rider(Mode.RESERVE, 100)])
     assert (used(accounts), billed(accounts)) == ([100, 100], [])
     with pytest.raises(RiderRefusedError) as refused:
-        accounts.runs.record([rider(Mode.RESERVE, 1, operation="other")])
+        accounts.runs.record([rider(Mode.RESERVE, 1, operation="other", caller="two")])
     accounts.runs.record([rider(Mode.SETTLE, 90)])
 
     assert refused.value.subject == "storage_bytes"
@@ -69,6 +69,14 @@ def test_what_was_written_is_billed_even_when_it_is_larger_than_its_room(account
     accounts.runs.record([rider(Mode.SETTLE, 120)])
 
     assert used(accounts) == [120, 120]
+
+
+def test_a_reservation_ends_with_the_bill_of_its_call_whatever_that_is_called_in_the_end(accounts):
+    accounts.runs.record([rider(Mode.RESERVE, 100, operation="as measured")])
+
+    accounts.runs.record([rider(Mode.SETTLE, 90, operation="as written")])
+
+    assert (used(accounts), billed(accounts)) == ([90, 90], [(f"{TENANT}/storage_bytes/as written", 90)])
 
 
 def test_released_room_is_free_again_and_only_once(accounts):
@@ -189,9 +197,9 @@ class Dying:
 LIFE = [
     rider(Mode.RESERVE, 10),
     rider(Mode.SETTLE, 9),
-    rider(Mode.RESERVE, 5, operation="two"),
-    rider(Mode.RELEASE, 5, operation="two"),
-    rider(Mode.RESERVE, 20, operation="three", at_ms=AT_MS + LEASE_MS),
+    rider(Mode.RESERVE, 5, operation="two", caller="two"),
+    rider(Mode.RELEASE, 5, operation="two", caller="two"),
+    rider(Mode.RESERVE, 20, operation="three", caller="three", at_ms=AT_MS + LEASE_MS),
 ]
 _BALANCE = """
     SELECT

@@ -17,14 +17,17 @@ def busy(accounts):
     for number in range(5):
         accounts.bill(f"{number}", units=number, namespace_id=12 + number % 2)
     accounts.bill("other", tenant_id=7, namespace_id=None)
-    accounts.runs.create(start_commit(RunKey(TENANT, 12, "run")))
+    commit = start_commit(RunKey(TENANT, 12, "run"))
+    accounts.runs.create(commit)
     accounts.bill("run", metric=Metric.RUNS_STARTED)
+    stored = sum(len(record.body) for record in commit.records)
+    accounts.bill('["commit",12,"run",1]', units=stored, metric=Metric.STORAGE_BYTES)
     return accounts
 
 
 def test_what_was_billed_by_servers_agrees(busy):
     assert reconcile(busy.database) == Reconciliation(counters=(), stores=())
-    assert reconcile(busy.database).told() == {"agrees": True, "counters": [], "stores": []}
+    assert reconcile(busy.database).told() == {"agrees": True, "counters": [], "stores": [], "storage": []}
 
 
 def test_a_counter_that_somebody_set_is_named_with_both_numbers(busy):

@@ -30,7 +30,7 @@ from decision_gate.enterprise.backup.manifest import MANIFEST_NAME, Manifest, re
 from decision_gate.enterprise.backup.tables import changed_blocks, hash_tables
 from decision_gate.enterprise.database import DatabaseSettings
 from decision_gate.enterprise.transactions import open_transactions
-from decision_gate.enterprise.usage.reconciliation import reconcile
+from decision_gate.enterprise.usage.reconciliation import wrong_counters
 from decision_gate.mcp.cli.packs import PackPlace, check_pack
 from decision_gate.mcp.stores.sqlite import SqliteArchive, verify_store
 
@@ -166,7 +166,7 @@ def _ledger(database: Path) -> tuple[int, list[Problem]]:
             if not reader.rows("SELECT 1 FROM sqlite_schema WHERE name = 'usage_ledger'"):
                 return 0, []
             ((rows,),) = reader.rows("SELECT count(*) FROM decision_gate.usage_ledger")
-            found = reconcile(reader).counters
+            found = wrong_counters(reader)
     except Exception as error:  # noqa: BLE001 - whatever damaged rows do to who reads them, it is a finding
         return 0, [Problem("ledger", f"cannot be read: {error}")]
     return rows, [

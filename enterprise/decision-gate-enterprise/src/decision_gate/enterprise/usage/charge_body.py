@@ -47,7 +47,7 @@ class Mode(IntEnum):
 
 @attrs.frozen(kw_only=True)
 class ChargeBody:
-    """A decoded body; ``hold`` names the reservation of the call among those of its operation."""
+    """A decoded body; ``hold`` names the call that reserves, settles or releases."""
 
     tenant_id: int
     namespace_id: int | None

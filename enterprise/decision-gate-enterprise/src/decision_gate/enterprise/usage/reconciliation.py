@@ -1,6 +1,7 @@
 """Reconciliation: the ledger, its counters and the stores tell the same.
 
-Each comparison is one statement, so it sees one moment of a database that servers write to.
+Counters and numbers of things are compared by one statement each, which sees one moment of a database that servers
+write to; bytes by ``recount``.
 """
 
 from typing import Final
@@ -8,7 +9,8 @@ from typing import Final
 import attrs
 
 from decision_gate.core.json import JsonValue
-from decision_gate.enterprise.transactions import Reader
+from decision_gate.enterprise.transactions import Reader, Transactions
+from decision_gate.enterprise.usage.recount import StorageDifference, recount
 from decision_gate.mcp.hooks.usage_meter import Metric
 
 _COUNTERS: Final = """
@@ -72,11 +74,12 @@ class Reconciliation:
 
     counters: tuple[CounterDifference, ...]
     stores: tuple[StoreDifference, ...]
+    storage: tuple[StorageDifference, ...] = ()
 
     @property
     def agrees(self) -> bool:
         """Whether nothing differs."""
-        return not self.counters and not self.stores
+        return not self.counters and not self.stores and not self.storage
 
     def told(self) -> dict[str, JsonValue]:
         """Return the differences as JSON; ids as text, for they need all 64 bits."""
@@ -102,19 +105,33 @@ class Reconciliation:
                 }
                 for each in self.stores
             ],
+            "storage": [each.told() for each in self.storage],
         }
 
 
-def reconcile(reader: Reader) -> Reconciliation:
-    """Compare, for every tenant, namespace, metric and period, the ledger with its counters and with the stores.
+def reconcile(database: Transactions) -> Reconciliation:
+    """Compare the ledger with its counters, by tenant, namespace, metric and period, and with the stores.
 
-    Runs and data shapes that were there before metering began show as a difference to the stores. Reads every row of
-    the ledger.
+    Things that were there before metering began, or came in beside it, show as a difference to the stores. Reads every
+    row of the ledger.
+
+    Raises:
+        StoreError: The database does not answer, or is damaged.
+    """
+    stores = tuple(
+        StoreDifference(tenant_id=int.from_bytes(tenant, "big"), metric=Metric(metric), billed=billed, kept=kept)
+        for tenant, metric, billed, kept in database.rows(_STORES)
+    )
+    return Reconciliation(counters=wrong_counters(database), stores=stores, storage=recount(database))
+
+
+def wrong_counters(reader: Reader) -> tuple[CounterDifference, ...]:
+    """Return the counters that are not the sums of their rows and of the room that is held.
 
     Raises:
         StoreUnavailableError: The database does not answer.
     """
-    counters = tuple(
+    return tuple(
         CounterDifference(
             tenant_id=int.from_bytes(tenant, "big"),
             namespace_id=None if namespace is None else int.from_bytes(namespace, "big"),
@@ -125,8 +142,3 @@ def reconcile(reader: Reader) -> Reconciliation:
         )
         for tenant, namespace, metric, period, billed, counted in reader.rows(_COUNTERS)
     )
-    stores = tuple(
-        StoreDifference(tenant_id=int.from_bytes(tenant, "big"), metric=Metric(metric), billed=billed, kept=kept)
-        for tenant, metric, billed, kept in reader.rows(_STORES)
-    )
-    return Reconciliation(counters=counters, stores=stores)

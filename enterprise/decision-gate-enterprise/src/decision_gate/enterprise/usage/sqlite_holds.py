@@ -12,14 +12,14 @@ RESERVATIONS: Final[Migration] = (
     """
     CREATE TABLE usage_reservations (
         tenant BLOB NOT NULL, metric TEXT NOT NULL,
-        key BLOB NOT NULL,          -- that of the charge it is for
-        hold BLOB NOT NULL,         -- whose it is: two calls may each hold room for one operation
+        hold BLOB NOT NULL,         -- the call it belongs to: two may each hold room for one operation
+        key BLOB NOT NULL,          -- of the charge it is for, as far as that is known beforehand
         units INTEGER NOT NULL CHECK (units >= 0),
         period TEXT NOT NULL,
         details BLOB NOT NULL,      -- canonical JSON
         namespace BLOB, namespace_period TEXT,
         ends_at INTEGER NOT NULL,   -- Unix milliseconds
-        PRIMARY KEY (tenant, metric, key, hold)
+        PRIMARY KEY (tenant, metric, hold)
     ) WITHOUT ROWID
     """,
 )
@@ -30,7 +30,7 @@ _BEGIN: Final = (
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 _RETURNED: Final = "RETURNING tenant, metric, units, period, namespace, namespace_period"
-_END: Final = f"DELETE FROM usage_reservations WHERE (tenant, metric, key, hold) = (?, ?, ?, ?) {_RETURNED}"  # noqa: S608 - a constant
+_END: Final = f"DELETE FROM usage_reservations WHERE (tenant, metric, hold) = (?, ?, ?) {_RETURNED}"  # noqa: S608 - a constant
 _END_EXPIRED: Final = f"DELETE FROM usage_reservations WHERE (tenant, metric) = (?, ?) AND ends_at <= ? {_RETURNED}"  # noqa: S608 - a constant
 _EXPIRED: Final = "SELECT 1 FROM usage_reservations WHERE (tenant, metric) = (?, ?) AND ends_at <= ? LIMIT 1"
 _GIVE_BACK: Final = "UPDATE usage_counters SET used = used - ? WHERE (tenant, metric, period) = (?, ?, ?)"
@@ -44,8 +44,8 @@ def begin_hold(connection: sqlite3.Connection, row: tuple[Any, ...], hold: bytes
     return connection.execute(_BEGIN, (*row, hold, ends_at)).rowcount > 0
 
 
-def end_hold(connection: sqlite3.Connection, name: tuple[bytes, str, bytes, bytes]) -> None:
-    """Give back the room of one hold, named by tenant, metric, key and hold; one that has ended is no error."""
+def end_hold(connection: sqlite3.Connection, name: tuple[bytes, str, bytes]) -> None:
+    """Give back the room of one hold, named by tenant, metric and hold; one that has ended is no error."""
     _give_back(connection, connection.execute(_END, name).fetchall())
 
 

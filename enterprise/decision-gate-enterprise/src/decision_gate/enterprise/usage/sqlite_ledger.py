@@ -132,7 +132,7 @@ class SqliteLedgerTable:
         # The server's clock: one file, one host.
         at_ms = details_of(charge.details)["at_ms"]
         if charge.mode in (Mode.SETTLE, Mode.RELEASE):
-            end_hold(connection, (*place, key, charge.hold))
+            end_hold(connection, (*place, charge.hold))
         if charge.mode is Mode.RELEASE or (charge.mode is Mode.RESERVE and _is_billed(connection, (*place, key))):
             return
         rule = _rule(connection, charge.tenant_id, charge.metric)

@@ -98,7 +98,7 @@ class UsageMeter(Protocol):
         """Return the riders that hold room for the charges until they are settled or released.
 
         It is held for ``LEASE_MS`` at most. An operation that was billed before needs no room. Each call has its own
-        reservations, also of one operation.
+        reservation, one of a metric, whatever operation it settles it with.
         """
         ...
 

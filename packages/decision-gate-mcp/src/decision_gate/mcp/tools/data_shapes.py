@@ -7,7 +7,7 @@ import attrs
 
 from decision_gate.core.codec import encode
 from decision_gate.core.ids import check_identifier
-from decision_gate.core.json import canonical, plain
+from decision_gate.core.json import CanonicalJsonError, CanonicalSizeError, canonical, plain
 from decision_gate.core.model import DataShapeRecord
 from decision_gate.core.ports import DataShapeInvalidError, DataShapeRegistry, DataShapesFullError
 from decision_gate.mcp.config.acl import AclAction
@@ -137,6 +137,14 @@ def _charges(record: DataShapeRecord) -> Sequence[Charge]:
     units = {
         Metric.SCHEMAS_WRITTEN: 1,
         Metric.REGISTRY_ENTRIES: 1,
-        Metric.STORAGE_BYTES: len(plain(record.schema)),
+        Metric.STORAGE_BYTES: _stored_bytes(record),
     }
     return [Charge(metric=metric, units=count, operation=operation) for metric, count in units.items()]
+
+
+def _stored_bytes(record: DataShapeRecord) -> int:
+    """Return how long the schema is as it is kept; one that cannot be kept is refused later, where that is told."""
+    try:
+        return len(canonical(record.schema))
+    except (CanonicalJsonError, CanonicalSizeError):
+        return len(plain(record.schema))

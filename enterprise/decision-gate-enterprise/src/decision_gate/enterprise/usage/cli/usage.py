@@ -17,13 +17,14 @@ from decision_gate.enterprise.usage.cli.place import (
     tenant_option,
 )
 from decision_gate.enterprise.usage.corrections import Correction, correct
+from decision_gate.enterprise.usage.expiry import end_all_expired
 from decision_gate.enterprise.usage.export import Span, export_usage, verify_usage
 from decision_gate.enterprise.usage.meter import open_books
 from decision_gate.enterprise.usage.reconciliation import Reconciliation, reconcile
 from decision_gate.enterprise.usage.totals import totals_of
 from decision_gate.mcp.cli.exit_codes import FAILED
 from decision_gate.mcp.cli.handled import HandledCommand
-from decision_gate.mcp.cli.output import write_json
+from decision_gate.mcp.cli.output import printable, write_json
 from decision_gate.mcp.hooks.usage_meter import Metric
 
 _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
@@ -82,12 +83,15 @@ def verify(*, export_folder: Path) -> None:
 @in_deployment
 @json_option
 def reconcile_command(*, folder: Path, config: str | None, as_json: bool) -> None:
-    """Compare the ledger with its counters, and with the runs and data shapes that are there.
+    """Compare the ledger with its counters, and with the scenarios, runs and data shapes that are there.
 
-    Exit code 1 when something differs.
+    Room that was reserved by calls whose server died is given back first. Exit code 1 when something differs.
     """
     with opened_for_reading(folder, config) as database:
+        ended = end_all_expired(database, now_ms())
         found = reconcile(database)
+    if ended and not as_json:
+        click.echo(f"{ended} reservations of dead calls ended")
     if as_json:
         write_json(found.told())
     else:
@@ -143,6 +147,9 @@ def _write(found: Reconciliation) -> None:
     for each in found.counters:
         place = f"tenant {each.tenant_id}" + ("" if each.namespace_id is None else f" namespace {each.namespace_id}")
         click.echo(f"{place}  {each.metric.value} {each.period}: {each.billed} billed, {each.counted} counted")
+    for thing in found.storage:
+        what = f"tenant {thing.stored.tenant_id}  storage_bytes of {thing.stored.kind} {' '.join(thing.stored.name)}"
+        click.echo(f"{printable(what)}: {thing.billed} billed, {thing.kept} kept")
     for other in found.stores:
         click.echo(f"tenant {other.tenant_id}  {other.metric.value}: {other.billed} billed, {other.kept} kept")
     if found.agrees:

@@ -4,23 +4,23 @@
 CREATE TABLE decision_gate.usage_reservations (
     tenant    bytea NOT NULL CHECK (octet_length(tenant) = 8),
     metric    text NOT NULL,
-    key       bytea NOT NULL,                                        -- that of the charge it is for
-    hold      bytea NOT NULL,                                        -- two calls may each hold room for one operation
+    hold      bytea NOT NULL,                                        -- the call: two may hold room for one operation
+    key       bytea NOT NULL,                                        -- of the charge, as far as known beforehand
     units     bigint NOT NULL CHECK (units >= 0),
     period    text NOT NULL,
     details   bytea NOT NULL,
     namespace bytea CHECK (octet_length(namespace) = 8),
     namespace_period text,
     ends_at   bigint NOT NULL,                                       -- Unix milliseconds of this server's clock
-    PRIMARY KEY (tenant, metric, key, hold)
+    PRIMARY KEY (tenant, metric, hold)
 );
 
 CREATE FUNCTION decision_gate.usage_now_ms() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint
 $$;
 
--- Ends reservations and gives their room back: one of a key, or with p_key null all of a metric beyond their lease.
-CREATE FUNCTION decision_gate.usage_end_holds(p_tenant bytea, p_metric text, p_key bytea, p_hold bytea)
+-- Ends reservations and gives their room back: that of a call, or with p_hold null all of a metric beyond their lease.
+CREATE FUNCTION decision_gate.usage_end_holds(p_tenant bytea, p_metric text, p_hold bytea)
 RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     ended record;
@@ -29,14 +29,13 @@ BEGIN
     FOR ended IN
         -- What another one is ending is left to it: so two never wait for each other crosswise.
         WITH found AS (
-            SELECT r.tenant, r.metric, r.key, r.hold FROM decision_gate.usage_reservations r
+            SELECT r.tenant, r.metric, r.hold FROM decision_gate.usage_reservations r
             WHERE r.tenant = p_tenant AND r.metric = p_metric
-              AND CASE WHEN p_key IS NULL THEN r.ends_at <= decision_gate.usage_now_ms()
-                       ELSE r.key = p_key AND r.hold = p_hold END
+              AND CASE WHEN p_hold IS NULL THEN r.ends_at <= decision_gate.usage_now_ms() ELSE r.hold = p_hold END
             FOR UPDATE SKIP LOCKED
         )
         DELETE FROM decision_gate.usage_reservations r USING found f
-        WHERE r.tenant = f.tenant AND r.metric = f.metric AND r.key = f.key AND r.hold = f.hold
+        WHERE r.tenant = f.tenant AND r.metric = f.metric AND r.hold = f.hold
         RETURNING r.units, r.period, r.namespace, r.namespace_period
     LOOP
         UPDATE decision_gate.usage_counters c SET used = c.used - ended.units
@@ -64,7 +63,7 @@ BEGIN
             RETURN;
         END IF;
         -- Only now, because nearly always nothing is held beyond its lease.
-        EXIT WHEN decision_gate.usage_end_holds(p_tenant, p_metric, NULL, NULL) = 0;
+        EXIT WHEN decision_gate.usage_end_holds(p_tenant, p_metric, NULL) = 0;
     END LOOP;
     RAISE EXCEPTION USING ERRCODE = 'DG001', MESSAGE = 'quota exceeded: ' || p_metric, DETAIL = 'usage',
         COLUMN = p_metric;
@@ -86,7 +85,7 @@ BEGIN
             RETURN;
         END IF;
         -- Only now, because nearly always nothing is held beyond its lease.
-        EXIT WHEN decision_gate.usage_end_holds(p_tenant, p_metric, NULL, NULL) = 0;
+        EXIT WHEN decision_gate.usage_end_holds(p_tenant, p_metric, NULL) = 0;
     END LOOP;
     RAISE EXCEPTION USING ERRCODE = 'DG001', MESSAGE = 'quota exceeded: ' || p_metric, DETAIL = 'usage',
         COLUMN = p_metric;
@@ -118,7 +117,7 @@ BEGIN
             hold := substring(charge.rest FROM 1 FOR 16);
             details := substring(charge.rest FROM 17);
             IF charge.mode <> 2 THEN
-                PERFORM decision_gate.usage_end_holds(charge.tenant, charge.metric, charge.key, hold);
+                PERFORM decision_gate.usage_end_holds(charge.tenant, charge.metric, hold);
             END IF;
             CONTINUE WHEN charge.mode = 4 OR (charge.mode = 2 AND EXISTS (
                 SELECT FROM decision_gate.usage_ledger l
@@ -137,8 +136,8 @@ BEGIN
         -- The row first: a second one with this key waits here, then finds the row and moves no counter.
         IF charge.mode = 2 THEN
             INSERT INTO decision_gate.usage_reservations
-                (tenant, metric, key, hold, units, period, details, namespace, namespace_period, ends_at)
-            VALUES (charge.tenant, charge.metric, charge.key, hold, charge.units, rule.period, details,
+                (tenant, metric, hold, key, units, period, details, namespace, namespace_period, ends_at)
+            VALUES (charge.tenant, charge.metric, hold, charge.key, charge.units, rule.period, details,
                 charge.namespace, CASE WHEN charge.namespace IS NOT NULL THEN inner_rule.period END,
                 decision_gate.usage_now_ms() + 900000)
             ON CONFLICT DO NOTHING;
