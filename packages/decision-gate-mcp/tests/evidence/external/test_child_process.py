@@ -186,3 +186,37 @@ def test_the_circuit_of_a_child_that_hung_up_by_itself_opens_at_the_next_questio
         failure_of(provider)
 
         assert provider.circuit() is Circuit.OPEN
+
+
+def test_what_a_child_says_unasked_is_never_the_answer_to_another_question(tmp_path):
+    """Response ids are not compared (contract §7.7), so a second answer would shift all that follow."""
+    clock, told, said = Clock(), tmp_path / "told", tmp_path / "said"
+    script = f"""
+    while True:
+        ask()
+        say("right")
+        while not os.path.exists({str(told)!r}):
+            time.sleep(0.01)
+        if not os.path.exists({str(said)!r}):
+            say("late")
+            open({str(said)!r}, "w").close()
+    """
+    with child(script, clock=clock) as provider:
+        first = ask(provider)
+        told.touch()
+        wait_for(said)
+        shifted = failure_of(provider)
+        clock.ahead = 31.0
+        later = [ask(provider) for _ in range(2)]
+
+    assert (first, later) == (EvidenceResult(value=JsonEvidence(value="right")), [first, first])
+    assert shifted == "mcp read failed"
+
+
+def wait_for(path):
+    pause = threading.Event()
+    for _ in range(1000):
+        if path.exists():
+            return
+        pause.wait(0.01)
+    raise TimeoutError(path)

@@ -126,8 +126,17 @@ class ChildProcess:
 
     def _exchanged(self, frame: bytes) -> bytes:
         due = self._monotonic() + self._deadline_ms / 1000
+        self._demand_silence()
         self._write(frame, due)
         return self._read(due)
+
+    def _demand_silence(self) -> None:
+        """Refuse a child that spoke after its last answer: that would be taken for the answer to this question."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(_fd(self._child.stdout), selectors.EVENT_READ)
+            if selector.select(0):
+                spoken = os.read(_fd(self._child.stdout), 1)
+                raise EvidenceProviderFailureError("mcp read failed" if spoken else "mcp connection closed")
 
     def _write(self, frame: bytes, due: float) -> None:
         rest = memoryview(frame)
