@@ -16,7 +16,13 @@ class UnixMillis:
     """Milliseconds since 1970-01-01T00:00:00Z; may be negative; −2^63 … 2^63−1."""
 
     kind: ClassVar[Literal["unix_millis"]] = "unix_millis"
-    value: I64 = attrs.field(validator=(attrs.validators.ge(I64_MIN), attrs.validators.le(I64_MAX)))
+    value: I64 = attrs.field()
+
+    @value.validator
+    def _fits(self, _field: object, value: int) -> None:
+        # One call; the validators of attrs take four, for each of a step's timestamps.
+        if not I64_MIN <= value <= I64_MAX:
+            raise ValueError(f"unix_millis must be in {I64_MIN} … {I64_MAX}")
 
 
 @attrs.frozen
@@ -24,7 +30,12 @@ class Logical:
     """A count that only means an order; 0 … 2^64−1."""
 
     kind: ClassVar[Literal["logical"]] = "logical"
-    value: U64 = attrs.field(validator=(attrs.validators.ge(0), attrs.validators.le(U64_MAX)))
+    value: U64 = attrs.field()
+
+    @value.validator
+    def _fits(self, _field: object, value: int) -> None:
+        if not 0 <= value <= U64_MAX:
+            raise ValueError(f"logical must be in 0 … {U64_MAX}")
 
 
 Timestamp: TypeAlias = UnixMillis | Logical
