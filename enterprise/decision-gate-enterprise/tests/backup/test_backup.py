@@ -6,10 +6,15 @@ from contextlib import closing
 
 import attrs
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from decision_gate.core.errors import DecisionGateError
+from decision_gate.enterprise.audit import ROOT, SnapshotFolder
+from decision_gate.enterprise.audit.tlog import Checkpoint, sign_checkpoint
 from decision_gate.enterprise.backup import (
     MANIFEST_NAME,
     Problem,
@@ -19,6 +24,8 @@ from decision_gate.enterprise.backup import (
     verify_backup,
     verify_deployment,
 )
+from decision_gate.enterprise.backup.verifying import changed_files
+from decision_gate.mcp.config.secrets import FileSecret
 from decision_gate.mcp.stores.sqlite import TargetTakenError
 
 
@@ -59,11 +66,42 @@ def test_verifying_a_backup_leaves_it_as_it_is(backed_up):
     assert {path: path.read_bytes() for path in backed_up.backup.rglob("*") if path.is_file()} == before
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.data())
-def test_one_changed_byte_anywhere_is_named_with_its_file(backed_up, tmp_path_factory, data):
+def offsets(size):
+    """Return places all over a file: its ends, both sides of every border of a page of the database, and between."""
+    near_borders = {at + side for at in range(0, size, 2_048) for side in (-1, 0, 1, 999)}
+    return sorted(place for place in {0, size - 1, *near_borders} if 0 <= place < size)
+
+
+def test_one_flipped_bit_anywhere_is_named_with_its_file(backed_up, copy):
     """Contract §4.5 ST-3."""
-    entry = data.draw(st.sampled_from([entry for entry in backed_up.manifest.files if entry.size]))
+    flipped = 0
+    for entry in backed_up.manifest.files:
+        path = copy / entry.path
+        whole = path.read_bytes()
+        for place in offsets(entry.size):
+            bit = 1 << place % 8
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ bit]) + whole[place + 1 :])
+            assert list(changed_files(copy, backed_up.manifest)) == [Problem(entry.path, "is not what was backed up")]
+            flipped += 1
+        path.write_bytes(whole)
+    assert flipped > 300
+    assert verify_backup(copy).is_sound
+
+
+def test_one_flipped_bit_of_the_manifest_makes_it_none(copy):
+    path = copy / MANIFEST_NAME
+    whole = path.read_bytes()
+    for place in {*range(0, len(whole), 97), len(whole) - 1}:
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :])
+        with pytest.raises(DecisionGateError) as refused:
+            read_manifest(copy)
+        assert refused.value.code == "backup_format"
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_whatever_byte_of_the_database_is_changed_everything_else_is_still_looked_at(backed_up, tmp_path_factory, data):
+    entry = backed_up.manifest.entries()[backed_up.manifest.database]
     place = data.draw(st.integers(0, entry.size - 1))
     copy = shutil.copytree(backed_up.backup, tmp_path_factory.mktemp("flip") / "b")
     path = copy / entry.path
@@ -74,6 +112,7 @@ def test_one_changed_byte_anywhere_is_named_with_its_file(backed_up, tmp_path_fa
     examined = verify_backup(copy)
 
     assert Problem(entry.path, "is not what was backed up") in examined.problems
+    assert (examined.runpacks, examined.files) == (1, len(backed_up.manifest.files))
 
 
 @pytest.mark.parametrize(
@@ -110,6 +149,45 @@ def test_changed_row_of_a_deployment_is_named_by_what_it_belongs_to(live, statem
     examined = verify_deployment(live)
 
     assert any(place in problem.place for problem in examined.problems), examined.problems
+
+
+@pytest.fixture
+def newer(live, tmp_path):
+    """Snapshots of a state of the deployment that came after this one."""
+    keys = live.keys()
+    root = f"{keys.deployment}/root"
+    newest = max(SnapshotFolder(live.folder / live.snapshots).sizes(root))
+    checkpoint = Checkpoint(origin=root, size=newest + 3, root=bytes(32))
+    folder = tmp_path / "newer"
+    SnapshotFolder(folder).put(root, checkpoint.size, sign_checkpoint(checkpoint, keys.signers(ROOT)))
+    return folder
+
+
+def test_restored_old_copy_is_told_from_the_newest_by_the_snapshots(backed_up, live, newer):
+    for examined in (verify_backup(backed_up.backup, kept=newer), verify_deployment(live, kept=newer)):
+        (problem,) = examined.problems
+        assert problem.place == "audit log gate.example/root"
+        assert problem.reason.startswith("rolled_back: entry ")
+
+
+def test_what_a_retired_key_signed_still_counts(live):
+    pem = (live.folder / "keys" / "audit.pem").read_bytes()
+    public = serialization.load_pem_private_key(pem, None).public_key()
+    new = Ed25519PrivateKey.generate()
+    for name, content in (
+        ("old.pub", public.public_bytes(Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)),
+        ("new.pem", new.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())),
+    ):
+        (live.folder / "keys" / name).write_bytes(content)
+        (live.folder / "keys" / name).chmod(0o600)
+    signing = {"signing_keys": (FileSecret(path="keys/new.pem"),)}
+    retired = {"retired_keys": (FileSecret(path="keys/old.pub"),)}
+
+    forgotten = attrs.evolve(live, audit=attrs.evolve(live.audit, **signing))
+    known = attrs.evolve(live, audit=attrs.evolve(live.audit, **signing, **retired))
+
+    assert not verify_deployment(forgotten).is_sound
+    assert verify_deployment(known).problems == ()
 
 
 def test_changed_run_pack_is_named(live):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import attrs
 
-from decision_gate.enterprise.audit import HashChainSettings, LogNames
+from decision_gate.enterprise.audit import HashChainSettings, LogKeys, LogNames
 from decision_gate.enterprise.backup.errors import NotBackedUpError
 from decision_gate.mcp.config.pluggable import Chosen
 from decision_gate.mcp.config.root import Config
@@ -45,14 +45,22 @@ class Deployment:
         Raises:
             SecretUnavailableError, SigningKeyError: A signing key cannot be had.
         """
-        if self.audit is None or not self.audit.is_sequencing:
-            return None
+        return None if self.audit is None or not self.audit.is_sequencing else self.keys().names
+
+    def keys(self) -> LogKeys:
+        """Return the keys that sign the audit log.
+
+        Raises:
+            SequencingSettingsError: It is not signed.
+            SecretUnavailableError, SigningKeyError: A key cannot be had.
+        """
+        audit = self.audit or HashChainSettings()
         # Key files are named relative to the folder of the deployment.
         signing, retired = (
             tuple(FileSecret(path=str(self.folder / key.path)) if isinstance(key, FileSecret) else key for key in keys)
-            for keys in (self.audit.signing_keys, self.audit.retired_keys)
+            for keys in (audit.signing_keys, audit.retired_keys)
         )
-        return attrs.evolve(self.audit, signing_keys=signing, retired_keys=retired).keys().names
+        return attrs.evolve(audit, signing_keys=signing, retired_keys=retired).keys()
 
 
 def deployment_of(folder: Path, config_path: Path, config: Config) -> Deployment:

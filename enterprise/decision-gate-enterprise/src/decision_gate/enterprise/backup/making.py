@@ -53,7 +53,7 @@ def make_backup(deployment: Deployment, target: Path, *, at_ms: int, with_keys: 
         log_keys=() if names is None else tuple(key.hex() for key in names.public_keys),
         files=tuple(_entry(target, path) for path in files_below(target)),
         tables=hash_tables(target / deployment.database),
-    )
+    ).sealed()
     with open_folder(target) as folder:
         folder.write(MANIFEST_NAME, [manifest.encoded()], what="manifest")
     return manifest

@@ -1,5 +1,6 @@
 """The manifest of a backup: what every file and every block of rows hashed to when it was made."""
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
@@ -40,6 +41,8 @@ class Manifest:
 
     ``config``, ``database``, ``trees``, ``runpacks`` and ``snapshots`` are paths below the backup. ``origin`` and
     ``log_keys`` (Ed25519, hexadecimal) are what the audit log is verified with: no private key is needed for it.
+    ``sha256`` is that of all the rest, so that a flipped byte of the manifest is seen wherever it is; against whoever
+    can write the backup it is no help, the signed checkpoints are.
     """
 
     format: str
@@ -53,6 +56,12 @@ class Manifest:
     log_keys: tuple[str, ...]
     files: tuple[FileEntry, ...]
     tables: dict[str, TableEntry]
+    sha256: str = ""
+
+    def sealed(self) -> "Manifest":
+        """Return it with the hash of itself."""
+        bare = attrs.evolve(self, sha256="")
+        return attrs.evolve(bare, sha256=hashlib.sha256(bare.encoded()).hexdigest())
 
     def entries(self) -> Mapping[str, FileEntry]:
         """Return the files by path."""
@@ -79,6 +88,6 @@ def read_manifest(backup: Path) -> Manifest:
         manifest = decode(Manifest, parse(raw[:MAX_MANIFEST_BYTES]))
     except (JsonParseError, DecodeError) as error:
         raise BackupFormatError(f"{path}: {error}") from error
-    if manifest.format != FORMAT or manifest.encoded() != raw:
+    if manifest.format != FORMAT or manifest.encoded() != raw or manifest.sealed() != manifest:
         raise BackupFormatError(f"{path}: not written by this command, or changed since")
     return manifest

@@ -8,6 +8,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,7 @@ from decision_gate.enterprise.audit import (
     open_audit_store,
     with_findings,
 )
+from decision_gate.enterprise.audit.tlog import Checkpoint
 from decision_gate.enterprise.backup.deployment import Deployment
 from decision_gate.enterprise.backup.manifest import MANIFEST_NAME, Manifest, read_manifest
 from decision_gate.enterprise.backup.tables import changed_blocks, hash_tables
@@ -67,14 +69,16 @@ class Examination:
         return not self.problems
 
 
-def verify_backup(backup: Path, manifest: Manifest | None = None) -> Examination:
+def verify_backup(backup: Path, manifest: Manifest | None = None, *, kept: Path | None = None) -> Examination:
     """Verify a backup; it is left as it is.
+
+    *kept* is a folder of snapshots beside those of the backup: they show that it is older than they are, or forked.
 
     Raises:
         BackupFormatError: It is none.
     """
     manifest = manifest or read_manifest(backup)
-    problems = [*_files(backup, manifest), *_tables(backup, manifest)]
+    problems = [*changed_files(backup, manifest), *_tables(backup, manifest)]
     names = None
     if manifest.origin is not None:
         names = LogNames(deployment=manifest.origin, public_keys=tuple(bytes.fromhex(key) for key in manifest.log_keys))
@@ -86,23 +90,25 @@ def verify_backup(backup: Path, manifest: Manifest | None = None) -> Examination
         except OSError as error:
             problems.append(Problem(manifest.database, error.strerror or "cannot be read"))
             return Examination(files=len(manifest.files), problems=tuple(problems))
-        snapshots = None if manifest.snapshots is None else backup / manifest.snapshots
-        examined = _examined(copy, [backup / root for root in manifest.runpacks], snapshots, names)
+        snapshots = [backup / manifest.snapshots] if manifest.snapshots is not None else []
+        packs = [backup / root for root in manifest.runpacks]
+        examined = _examined(copy, packs, [*snapshots, *([] if kept is None else [kept])], names)
     return attrs.evolve(examined, files=len(manifest.files), problems=(*problems, *examined.problems))
 
 
-def verify_deployment(deployment: Deployment) -> Examination:
-    """Verify a deployment; servers go on beside it. What it hashes to is only compared with itself."""
+def verify_deployment(deployment: Deployment, *, kept: Path | None = None) -> Examination:
+    """Verify a deployment; servers go on beside it. What it hashes to is only compared with itself, and with *kept*."""
     folder = deployment.folder
     return _examined(
         folder / deployment.database,
         [folder / root for root in deployment.runpacks],
-        None if deployment.snapshots is None else folder / deployment.snapshots,
+        [each for each in (deployment.snapshots and folder / deployment.snapshots, kept) if each is not None],
         deployment.log_names(),
     )
 
 
-def _files(backup: Path, manifest: Manifest) -> Iterator[Problem]:
+def changed_files(backup: Path, manifest: Manifest) -> Iterator[Problem]:
+    """Yield each file of a backup that is not what it was, is missing, or was not there."""
     for entry in manifest.files:
         digest = hashlib.sha256()
         try:
@@ -135,7 +141,7 @@ def _tables(backup: Path, manifest: Manifest) -> Iterator[Problem]:
             yield from (Problem(place, reason) for reason in changed_blocks(manifest.tables[name], now[name]))
 
 
-def _examined(database: Path, runpacks: list[Path], snapshots: Path | None, names: LogNames | None) -> Examination:
+def _examined(database: Path, runpacks: list[Path], snapshots: list[Path], names: LogNames | None) -> Examination:
     """Hold everything against itself."""
     problems: list[Problem] = []
     examined = Examination()
@@ -190,19 +196,22 @@ def _pack(folder: Path) -> list[Problem]:
         return [Problem(place, str(error))]
 
 
-def _logs(database: Path, names: LogNames, snapshots: Path | None) -> Iterator[Problem | None]:
+def _logs(database: Path, names: LogNames, snapshots: list[Path]) -> Iterator[Problem | None]:
     """Yield each finding, and none for each log that is sound."""
-    kept = {}
-    if snapshots is not None:
-        origin = names.origin(ROOT)
-        kept = {origin: kept_checkpoints(SnapshotFolder(snapshots), origin, names.verifiers(ROOT))}
     settings = DatabaseSettings(path=str(database))
     with open_audit_store(settings) as store, open_transactions(settings, []) as runs:
+        kept = {names.origin(log): _kept(snapshots, names, log) for log in {ROOT, *store.logs()}}
         chains = list(compare_chains(store, names, runs))
         for report in with_findings(examine(store, names, kept), chains):
             if report.is_sound:
                 yield None
             yield from (Problem(f"audit log {report.origin}", _placed(finding)) for finding in report.findings)
+
+
+def _kept(folders: list[Path], names: LogNames, log: bytes) -> list[Checkpoint]:
+    origin = names.origin(log)
+    found = (kept_checkpoints(SnapshotFolder(folder), origin, names.verifiers(log)) for folder in folders)
+    return sorted(chain.from_iterable(found), key=lambda checkpoint: checkpoint.size)
 
 
 def _placed(finding: Finding) -> str:

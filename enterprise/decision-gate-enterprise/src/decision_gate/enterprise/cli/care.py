@@ -62,17 +62,19 @@ def restore(*, source: Path, folder: Path, as_json: bool) -> None:
     "  decision-gate cloud verify --dir /backup/2026-11-24",
 )
 @in_deployment
+@click.option("--kept", type=_FOLDER, help="Snapshots kept elsewhere, to be held against it too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def verify(*, folder: Path, config: str | None, as_json: bool) -> None:
+def verify(*, folder: Path, config: str | None, kept: Path | None, as_json: bool) -> None:
     """Hash everything again: runs, scenarios, schemas, run packs, ledger, audit log; a backup against its manifest.
 
-    Exit code 1 when something does not hold; it is named.
+    With --kept an old copy is told from the newest one. Exit code 1 when something does not hold; it is named.
     """
+    kept = None if kept is None else kept.resolve()
     if (folder / MANIFEST_NAME).is_file():
-        examination = verify_backup(folder)
+        examination = verify_backup(folder, kept=kept)
     else:
         with opened_configuration(folder, config) as found:
-            examination = verify_deployment(deployment_of(Path.cwd(), found.path, found.config))
+            examination = verify_deployment(deployment_of(Path.cwd(), found.path, found.config), kept=kept)
     _report(examination, as_json=as_json, place=str(folder))
 
 
