@@ -22,6 +22,7 @@ CHECKS = (
     "wrong-length",
     "more-than-asked",
     "chatters",
+    "adds-later",
     "redirects",
     "overloaded",
 )

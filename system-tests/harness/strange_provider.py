@@ -110,6 +110,11 @@ def _answer(folder: Path, check: str, params: dict[str, Any] | None) -> None:
             _say(b"Content-Length: many\r\n\r\n")
         case "more-than-asked":
             _say(2 * _frame(ANSWERS["good"]))
+        case "adds-later":
+            _say(_frame(ANSWERS["good"]))
+            time.sleep(_PAUSE_S * 5)
+            _say(_frame(ANSWERS["asserted"]))
+            (folder / "added").touch()
         case "chatters":
             sys.stderr.write("a line of a log\n" * 20_000)
             _say(_frame(ANSWERS["good"]))

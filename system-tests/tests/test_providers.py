@@ -115,7 +115,7 @@ def server(shared_serve, folder, service):
     """A server with the strange provider as a program, as a service, and once for each way to break a child."""
     script = folder / "script.json"
     script.write_text(documents.text(documents.SCRIPT), encoding="utf-8")
-    programs = {"program": PATIENT_MS} | {
+    programs = {"program": PATIENT_MS, "program-adds-later": PATIENT_MS} | {
         f"program-{check}": DEADLINE_MS if check in SLOW else PATIENT_MS for check in BROKEN_PROGRAM
     }
     providers = [
@@ -153,6 +153,17 @@ def test_a_program_that_breaks_off_costs_one_answer_and_is_started_again(client_
     wait_until(lambda: evidence(client, name, "good") == TRUE)
 
     assert broken == failed(text)
+
+
+def test_what_a_program_says_unasked_is_never_the_answer_to_another_question(client_of, server, folder):
+    client, name = client_of(server), "program-adds-later"
+
+    first = evidence(client, name, "adds-later")
+    wait_until((folder / name / "added").exists)
+    second = evidence(client, name, "good")
+    wait_until(lambda: evidence(client, name, "good") == TRUE)
+
+    assert (first, second) == (TRUE, failed("mcp read failed"))
 
 
 @pytest.mark.parametrize(("check", "text"), BROKEN_SERVICE.items())

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from harness import documents, story
+from harness import documents, story, worked_example
 from harness.command import decision_gate
 from harness.config import configuration, scripted, sqlite
 from harness.framed import framed_session
@@ -132,3 +132,18 @@ def test_a_signed_pack_passes_for_those_who_know_the_key_and_only_as_it_was_sign
 
     assert signed.returncode == 0, signed.stderr
     assert (unsigned[0], known, unknown[0], later[0]) == (1, (0, "pass"), 1, 1)
+
+
+def test_a_pack_in_the_layout_of_the_reference_passes_whatever_its_manifest_is_called(verifying, client_of):
+    """The files of the worked example, written by nobody here."""
+    paths = ["manifest.json", *(f"artifacts/{name}.json" for name in worked_example.ARTIFACTS)]
+    files = {path: (worked_example.FILES / path).read_bytes() for path in paths}
+    manifest = files.pop("manifest.json")
+    folder = copied({**files, "runpack.json": manifest}, verifying.folder.parent / "reference layout")
+
+    by_server = client_of(verifying).call(
+        "runpack_verify", {"runpack_dir": str(folder), "manifest_path": "runpack.json"}
+    )
+
+    assert by_server == {"status": "pass", "report": {"status": "pass", "checked_files": 8, "errors": []}}
+    assert verdict(folder, "--replay") == (0, "pass")
