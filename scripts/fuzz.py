@@ -10,6 +10,7 @@ what it does not reach yet.
 import argparse
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -128,10 +129,14 @@ def fuzz(name: str, seconds: int | None, quiet: int | None) -> int:
 
 def keep(name: str) -> None:
     """Add to the committed corpus the fewest learnt inputs that reach the edges which it does not reach."""
-    options = ("-merge=1", "-use_counters=0", f"-max_len={MAX_KEPT_BYTES}", "-verbosity=0")
+    options = ("-set_cover_merge=1", "-use_counters=0", f"-max_len={MAX_KEPT_BYTES}", "-verbosity=0")
     folders = (str(CORPUS / name), str(LEARNT / name))
     before = len(list((CORPUS / name).iterdir()))
-    subprocess.run([*command(name, *options), *folders], cwd=ROOT, env=environment(), check=True)
+    program = LEARNT / f"{name}.sh"
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(command(name))} "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    with_program = environment() | {"FUZZ_PROGRAM": str(program)}
+    subprocess.run([*command(name, *options), *folders], cwd=ROOT, env=with_program, check=True)
     print(f"{name}: {len(list((CORPUS / name).iterdir())) - before} inputs kept", flush=True)
 
 

@@ -1,5 +1,6 @@
 """Fuzz one target: ``python -m fuzzing.one NAME [libFuzzer options and corpus folders]``."""
 
+import os
 import sys
 
 import atheris
@@ -11,6 +12,8 @@ with atheris.instrument_imports(include=["decision_gate", "yaml"]):
 def main() -> None:
     """Hand the target to libFuzzer, which ends the process."""
     target = TARGETS[sys.argv.pop(1)]
+    # When it merges, libFuzzer starts itself again, as the program that the environment names.
+    sys.argv[0] = os.environ.get("FUZZ_PROGRAM", sys.argv[0])
     atheris.Setup(sys.argv, lambda text: fed(target, bytes(text)) and None)
     atheris.Fuzz()
 
