@@ -42,8 +42,8 @@ def server(shared_serve, folder):
     policy = {"require_signature": {"keys": [str(folder / "ours")]}}
     with standing_in(answering) as service:
         providers = [
-            as_service(folder, "signed", service.url, 5000, trust=policy),
-            as_service(folder, "plain", service.url, 5000),
+            as_service(folder, "signed", service.url, 30_000, trust=policy),
+            as_service(folder, "plain", service.url, 30_000),
             {"name": "time", "type": "builtin"},
         ]
         yield shared_serve({"providers": providers})
