@@ -112,6 +112,21 @@ def test_a_call_writes_one_commit_with_exactly_its_records_or_nothing(made, call
     assert grown(world, lambda: call(world)) == (code, version, logs)
 
 
+def test_the_version_of_the_state_counts_what_moves_it_and_nothing_else():
+    """Steps move it, also one that holds; polls and submissions do not (ADR 1)."""
+    world = holding()
+    versions = []
+
+    for call in (lambda: world.next("t1"), world.status, lambda: world.submit("s", JsonPayload(value=1))):
+        call()
+        versions.append(world.engine.runs.head(KEY).state_version)
+    world.trigger("t2")
+    versions.append(world.engine.runs.head(KEY).state_version)
+
+    first = versions[0]
+    assert versions == [first, first, first, first + 1]
+
+
 @pytest.mark.parametrize("trouble", ["oversized", "no branch"])
 def test_the_trigger_of_a_call_that_failed_can_be_pulled_again(trouble):
     world = oversized() if trouble == "oversized" else world_of(advance=NO_BRANCH)

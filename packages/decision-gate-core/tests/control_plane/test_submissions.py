@@ -2,7 +2,9 @@
 
 import pytest
 
+from decision_gate.core.engine import PayloadTooLargeError
 from decision_gate.core.errors import DecisionGateError
+from decision_gate.core.limits import MAX_PAYLOAD_BYTES
 from decision_gate.core.model import (
     BytesPayload,
     ContentRef,
@@ -114,6 +116,16 @@ def test_the_hash_of_what_lies_elsewhere_is_taken_as_given(world):
     payload = ExternalPayload(content_ref=ContentRef(uri="s3://bucket/key", content_hash=claimed))
 
     assert world.submit("s", payload).content_hash == claimed
+
+
+def test_raw_bytes_are_taken_up_to_the_limit_and_no_longer(world):
+    most = BytesPayload(bytes=b"x" * MAX_PAYLOAD_BYTES)
+
+    with pytest.raises(PayloadTooLargeError) as refused:
+        world.submit("t", BytesPayload(bytes=b"x" * (MAX_PAYLOAD_BYTES + 1)))
+
+    assert world.submit("s", most).payload == most
+    assert refused.value.code == "payload_too_large"
 
 
 def test_submissions_move_no_gate(world):

@@ -90,6 +90,7 @@ def test_what_the_reference_accepts_is_accepted(spec):
         (scenario([stage("a", [gate("é" * 128, {"And": []})])]), "stages[0].gates[0].gate_id"),
         (scenario([stage("a")], [condition("\n")]), "conditions[0].condition_id"),
         (scenario([stage("a")], schemas=[{"schema_id": "s", "version": ""}]), "schemas[0].version"),
+        (scenario([stage("a")], schemas=[{"schema_id": "", "version": "1"}]), "schemas[0].schema_id"),
     ],
 )
 def test_a_name_that_is_no_identifier_is_refused_with_its_place(spec, field):
