@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPATIBILITY = (ROOT / "docs/explanation/compatibility.md").read_text(encoding="utf-8")
 THREATS = (ROOT / "docs/security/threat-model.md").read_text(encoding="utf-8")
+DEMANDS = (ROOT / "docs/security/mcp-checklist.md").read_text(encoding="utf-8")
 DEVIATIONS = [f"{group}{number}" for group, last in (("S", 12), ("X", 15), ("W", 5)) for number in range(1, last + 1)]
 SUITES = {
     "core": ROOT / "packages/decision-gate-core/tests",
@@ -17,6 +18,8 @@ SUITES = {
 PROOF = re.compile(r"`([^`]+::[^`]+)`")
 LISTS = dict(re.findall(r"^\* ([SXW]\d+): ((?:.+\n)(?:  .+\n)*)", COMPATIBILITY, flags=re.MULTILINE))
 THREAT_ROWS = dict(re.findall(r"^\| (T\d+) \|(.*)", THREATS, flags=re.MULTILINE))
+DEMAND_ROWS = dict(re.findall(r"^\| (M\d+) \|(.*)", DEMANDS, flags=re.MULTILINE))
+ROWS = {**LISTS, **THREAT_ROWS, **DEMAND_ROWS}
 
 
 def test_every_deviation_has_one_row_and_one_list_of_tests():
@@ -25,9 +28,13 @@ def test_every_deviation_has_one_row_and_one_list_of_tests():
     assert (rows, list(LISTS)) == (DEVIATIONS, DEVIATIONS)
 
 
-@pytest.mark.parametrize("claim", [*LISTS, *THREAT_ROWS])
+def test_no_demand_on_an_mcp_server_is_left_out():
+    assert list(DEMAND_ROWS) == [f"M{number}" for number in range(1, 25)]
+
+
+@pytest.mark.parametrize("claim", ROWS)
 def test_the_tests_that_prove_a_claim_are_there(claim):
-    proofs = PROOF.findall({**LISTS, **THREAT_ROWS}[claim])
+    proofs = PROOF.findall(ROWS[claim])
 
     missing = [proof for proof in proofs if not is_there(proof)]
 
