@@ -6,8 +6,7 @@ loses its last try. Callers of other processes still meet at the store, which de
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import attrs
 
@@ -32,24 +31,16 @@ class RunTurns:
         self._lines: dict[RunKey, _Line] = {}
         self._mutex = threading.Lock()
 
-    @contextmanager
-    def __call__(self, key: RunKey) -> Iterator[None]:
+    def __call__(self, key: RunKey) -> AbstractContextManager[None]:
         """Hold the run's turn while the context is open.
 
         Raises:
-            ConcurrentUpdateError: Too many callers want it already; trying again is safe.
+            ConcurrentUpdateError: When it is entered: too many callers want it already; trying again is safe.
         """
-        line = self._join(key)
-        try:
-            with line.lock:
-                yield
-        finally:
-            with self._mutex:
-                line.callers -= 1
-                if line.callers == 0:
-                    del self._lines[key]
+        return _Turn(self, key)
 
-    def _join(self, key: RunKey) -> _Line:
+    def join(self, key: RunKey) -> _Line:
+        """Count a caller in. Raise ``ConcurrentUpdateError``."""
         with self._mutex:
             line = self._lines.get(key)
             if line is None:
@@ -58,3 +49,34 @@ class RunTurns:
                 raise ConcurrentUpdateError(key.run_id)
             line.callers += 1
             return line
+
+    def leave(self, key: RunKey, line: _Line) -> None:
+        """Count a caller out."""
+        with self._mutex:
+            line.callers -= 1
+            if line.callers == 0:
+                del self._lines[key]
+
+
+class _Turn(AbstractContextManager[None]):
+    """One turn; a class, for every step takes two, and a generator costs several times as much."""
+
+    __slots__ = ("_key", "_line", "_turns")
+
+    _line: _Line
+
+    def __init__(self, turns: RunTurns, key: RunKey) -> None:
+        self._turns = turns
+        self._key = key
+
+    def __enter__(self) -> None:
+        line = self._line = self._turns.join(self._key)
+        try:
+            line.lock.acquire()
+        except BaseException:  # an interrupt of the main thread
+            self._turns.leave(self._key, line)
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self._line.lock.release()
+        self._turns.leave(self._key, self._line)

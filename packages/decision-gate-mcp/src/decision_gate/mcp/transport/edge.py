@@ -1,6 +1,7 @@
 """What the edge finds out about an HTTP request before its body counts (contract §1.3, §1.6, deviations X1, X3)."""
 
 import ipaddress
+import re
 from collections.abc import Iterable, Iterator
 
 import attrs
@@ -8,7 +9,7 @@ import attrs
 from decision_gate.mcp.config.bind import is_loopback_ip
 from decision_gate.mcp.correlation import client_correlation_id
 from decision_gate.mcp.errors import ForbiddenOriginError, InvalidCorrelationIdError
-from decision_gate.mcp.hooks.request import RequestContext
+from decision_gate.mcp.hooks.request import RequestContext, Sender
 
 SUBJECT_HEADER = b"x-decision-gate-client-subject"
 CORRELATION_HEADER = b"x-correlation-id"
@@ -92,12 +93,16 @@ class Edge:
     correlation_ids: Iterator[str]
 
     def context(
-        self, headers: dict[bytes, bytes], peer_ip: str | None, certificate_subject: str | None
+        self,
+        headers: dict[bytes, bytes],
+        peer_ip: str | None,
+        certificate_subject: str | None,
+        sender: Sender | None = None,
     ) -> RequestContext:
         """Describe a request, its client's correlation id still unknown.
 
         ``certificate_subject`` is that of the verified client certificate; the header counts only from a
-        proxy.
+        proxy. The guards tell ``sender`` whom the request turned out to come from.
         """
         subject = certificate_subject
         if subject is None and SUBJECT_HEADER in headers and self._is_proxy(peer_ip):
@@ -110,6 +115,7 @@ class Edge:
             client_subject=subject,
             server_correlation_id=next(self.correlation_ids),
             idempotency_key=_idempotency_key(headers.get(IDEMPOTENCY_HEADER)),
+            sender=sender,
         )
 
     def admit(self, headers: dict[bytes, bytes], context: RequestContext) -> RequestContext:
@@ -145,14 +151,10 @@ def _idempotency_key(sent: bytes | None) -> str | None:
 
 def visible_ascii(value: bytes) -> str | None:
     """Return a header value as text, none unless every byte is visible ASCII, space or tab."""
-    if all(byte == _TAB or _SPACE <= byte < _DELETE for byte in value):
-        return value.decode("ascii")
-    return None
+    return value.decode("ascii") if _VISIBLE.fullmatch(value) else None
 
 
-_TAB = 0x09
-_SPACE = 0x20
-_DELETE = 0x7F
+_VISIBLE = re.compile(rb"[\t\x20-\x7e]*")
 
 
 def _without_port(host: str) -> str:

@@ -57,24 +57,23 @@ class RpcEndpoint:
         headers = read_headers(scope["headers"])
         client = scope.get("client")
         subject = scope.get("state", {}).get(SUBJECT_STATE)
-        context = self.edge.context(headers, client[0] if client else None, subject)
+        sender = Sender()
+        context = self.edge.context(headers, client[0] if client else None, subject, sender)
         origin = Origin.of(client, context)
         body = b""
         try:
             context = self.edge.admit(headers, context)
             body = await read_body(headers, receive, self.max_body_bytes)
-            reply = await self._answer(body, context, origin)
+            reply = await self._answer(body, context, origin, sender)
         except DecisionGateError as error:
             reply = self.pipeline.refuse(error, context, len(body))
         except Disconnected:
             return
         await self._write(reply, context, send)
 
-    async def _answer(self, body: bytes, context: RequestContext, origin: Origin) -> Reply:
+    async def _answer(self, body: bytes, context: RequestContext, origin: Origin, sender: Sender) -> Reply:
         place = await self.admission.enter(self.shares.of(origin))
-        sender = Sender()
-        answer = partial(self.pipeline.answer, body, attrs.evolve(context, sender=sender))
-        work = in_work(self.pool, self.admission, place, answer)
+        work = in_work(self.pool, self.admission, place, partial(self.pipeline.answer, body, context))
 
         def done(_work: "asyncio.Future[Reply]") -> None:
             self.admission.leave(place)

@@ -24,7 +24,7 @@ Client = tuple[str, int] | None
 """Address and port of the TCP peer."""
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class ShareName:
     """Whose share: a tenant's or a principal's, ``peer`` and its address for those who were not let in yet."""
 
@@ -37,7 +37,7 @@ class ShareName:
         return self.kind == TENANT
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Origin:
     """What one request can be recognised by; the credential only as a digest."""
 

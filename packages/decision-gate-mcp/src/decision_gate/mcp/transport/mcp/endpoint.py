@@ -63,8 +63,9 @@ class McpEndpoint:
         headers = read_headers(scope["headers"])
         client = scope.get("client")
         subject = scope.get("state", {}).get(SUBJECT_STATE)
-        context = self.edge.context(headers, client[0] if client else None, subject)
-        origin, sender = Origin.of(client, context), Sender()
+        sender = Sender()
+        context = self.edge.context(headers, client[0] if client else None, subject, sender)
+        origin = Origin.of(client, context)
         body = b""
         try:
             context = self.edge.admit(headers, context)
@@ -80,7 +81,7 @@ class McpEndpoint:
             return
         permit = Permit(admission=self.admission, place=place)
         try:
-            arrival = _Arrival(scope=scope, context=attrs.evolve(context, sender=sender), body=body)
+            arrival = _Arrival(scope=scope, context=context, body=body)
             await self._admitted(arrival, permit, receive, send)
         finally:
             permit.release()
