@@ -2,7 +2,8 @@
 
 ``registry.toml`` of a system test suite says what holds and which tests show it, ``gaps.toml`` what no test shows yet
 and why. Every test of the suite must be named by a requirement, every named test must exist, and no promise may be both
-kept and missing. Exit status 0 when all is joined, 1 with one line per finding otherwise.
+kept and missing. Where a suite has ``named-tests.txt``, each name in it is a requirement or a gap, with dashes.
+Exit status 0 when all is joined, 1 with one line per finding otherwise.
 """
 
 import ast
@@ -78,8 +79,17 @@ def suite_findings(root: Path, suite: Path) -> Iterator[str]:
             named.add(test)
             if not _exists(root, test, there):
                 yield f"requirement.{name}: there is no test {test}"
+    for name in _names_of_the_contract(suite):
+        if name.replace("_", "-") not in requirements.keys() | gaps.keys():
+            yield f"{name}: neither a requirement nor a gap, and the contract names it"
     for test in sorted(there - named):
         yield f"{test}: shows nothing that registry.toml names"
+
+
+def _names_of_the_contract(suite: Path) -> list[str]:
+    """Return the tests that the contract names, where it does."""
+    path = suite / "named-tests.txt"
+    return path.read_text(encoding="utf-8").split() if path.exists() else []
 
 
 def _exists(root: Path, test: str, there: set[str]) -> bool:

@@ -1,1 +1,1 @@
-"""Databases of a deployment, and what an operator does to them that has no command yet."""
+"""Deployments as an operator has them: made, served and administered by commands and over ``/admin/v1``."""

@@ -1,40 +1,28 @@
-"""What an operator does beside the wire: grants, limits, reading ledger and audit.
+"""What an operator reads beside the wire: ledger and audit, by the command line."""
 
-There is no command and no administration tool for it yet (``gaps.toml``), so this one module imports the distribution
-that it tests; a suite never does.
-"""
-
+import json
+import tempfile
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import attrs
 
-from decision_gate.core.json import parse
-from decision_gate.enterprise.audit import HashChainSettings, Sequencer, examine, open_audit_store, tenant_log
-from decision_gate.enterprise.database import DatabaseSettings, now_ms
-from decision_gate.enterprise.testing.tenancy import admit
-from decision_gate.enterprise.usage import Limit, Period, open_books
-from decision_gate.mcp.config.secrets import LiteralSecret
-from decision_gate.mcp.hooks.usage_meter import Metric
-from deployment.database import AUDIT_KEY, AUDIT_ORIGIN, TENANT, Database
-
-
-def grant(database: Database, principal: str = "loopback", tenant: int = TENANT) -> None:
-    """Let a principal act in all namespaces of a tenant; makes the tables when they are missing."""
-    admit(_settings(database), principal, [tenant])
-
-
-def set_limit(database: Database, metric: str, units: int, tenant: int = TENANT) -> None:
-    """Allow a tenant so many units of a metric, for ever."""
-    with open_books(_settings(database)) as books:
-        books.set_limit(tenant, Metric(metric), Limit(period=Period.TOTAL, units=units))
+from deployment.deployment import Deployment
 
 
 @attrs.frozen(kw_only=True)
 class Usage:
-    """The ledger of a tenant: how often each operation was billed, and what the counter of each metric says."""
+    """The ledger of a tenant.
 
+    Attributes:
+        rows: Its rows, as an export has them.
+        billed: How often each operation was billed; keys are without the tenant and metric they begin with.
+        used: What the counter of each metric says.
+    """
+
+    rows: list[dict[str, Any]]
     billed: Mapping[tuple[str, str], int]
     used: Mapping[str, int]
 
@@ -43,33 +31,33 @@ class Usage:
         return sum(count for (name, _), count in self.billed.items() if name == metric)
 
 
-def usage(database: Database, tenant: int = TENANT) -> Usage:
-    """Read the ledger; keys are without the tenant and metric they begin with."""
-    with open_books(_settings(database)) as books:
-        entries = list(books.entries(tenant))
-        used = {metric.value: books.standing(tenant, metric, now_ms()).used for metric in Metric}
-    billed = Counter(
-        (entry.metric.value, entry.key.removeprefix(f"{tenant}/{entry.metric.value}/")) for entry in entries
-    )
-    return Usage(billed=billed, used=used)
+def usage(deployment: Deployment, tenant_id: int) -> Usage:
+    """Export and show the ledger of a tenant. Raise ``CommandFailedError`` when they do not agree."""
+    with tempfile.TemporaryDirectory() as folder:
+        deployment.cloud("usage", "export", Path(folder) / "usage", "--tenant", tenant_id)
+        rows = _lines(Path(folder) / "usage" / "usage.jsonl")
+    shown = deployment.cloud_json("usage", "show", "--tenant", tenant_id)["items"]
+    used: Counter[str] = Counter()
+    for item in shown:
+        if item["namespace_id"] is None:
+            used[item["metric"]] += item["used"]
+    billed = Counter((row["metric"], row["key"].removeprefix(f"{tenant_id}/{row['metric']}/")) for row in rows)
+    return Usage(rows=rows, billed=billed, used=used)
 
 
-def audited(database: Database, tenant: int = TENANT) -> list[dict[str, Any]]:
-    """Return the events of a tenant's audit log, those that just came included.
-
-    Raise ``AssertionError`` when the log does not hold.
-    """
-    keys = HashChainSettings(origin=AUDIT_ORIGIN, signing_keys=(LiteralSecret(text=AUDIT_KEY),)).keys()
-    with open_audit_store(_settings(database)) as store:
-        Sequencer(store, keys).run()
-        reports = list(examine(store, keys.names))
-        leaves = list(store.leaves(tenant_log(tenant)))
-    problems = [str(finding) for report in reports for finding in report.findings]
-    assert not problems, problems  # noqa: S101 - a log that does not hold fails the test that reads it
-    events: list[dict[str, Any]] = [parse(leaf.body or b"null") for leaf in leaves]  # type: ignore[misc] # objects all
-    return events
+def audited(deployment: Deployment, log: int | str) -> list[dict[str, Any]]:
+    """Return the events of a log, those just come included. Raise ``CommandFailedError`` when one does not hold."""
+    with tempfile.TemporaryDirectory() as folder:
+        return [line["body"] for line in exported(deployment, log, Path(folder) / "log")]
 
 
-def _settings(database: Database) -> DatabaseSettings:
-    dsn = None if database.dsn is None else LiteralSecret(text=database.dsn)
-    return DatabaseSettings(path=database.path, dsn=dsn)
+def exported(deployment: Deployment, log: int | str, folder: Path) -> list[dict[str, Any]]:
+    """Export a log into a new folder and return its lines. Raise ``CommandFailedError`` when one does not hold."""
+    deployment.cloud("audit", "sequence")
+    deployment.cloud("audit", "fsck")
+    deployment.cloud("audit", "export", folder, "--log", log)
+    return _lines(folder / "events.jsonl")
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

@@ -1,19 +1,10 @@
-"""The tables of a configuration that put everything of a server into one database, bare or with every plug-in."""
+"""The databases of a deployment, and the tables of a configuration that put everything of a server into one."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
-
-TENANT = 42
-AUDIT_KEY = """\
------BEGIN PRIVATE KEY-----
-MC4CAQAwBQYDK2VwBCIEICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg
------END PRIVATE KEY-----
-"""
-"""Key that signs the audit log of every deployment of these tests."""
-
-AUDIT_ORIGIN = "audit.example.org"
 
 
 @attrs.frozen(kw_only=True)
@@ -28,30 +19,22 @@ class Database:
         """Name a SQLite file that does not exist yet."""
         return cls(path=str(folder / "gate.db"))
 
-    def stores(self, **more: object) -> dict[str, Any]:
-        """Return the stores alone; *more* are keys of their tables."""
+    def stores(self) -> dict[str, Any]:
+        """Return the stores alone, as an open server has them."""
         if self.path is not None:
-            table = {"type": "sqlite", "path": self.path, **more}
+            table = {"type": "sqlite", "path": self.path}
             return {"run_state_store": table, "schema_registry": table}
-        table = {"type": "postgres", "dsn": self.dsn, **more}
+        table = {"type": "postgres", "dsn": self.dsn}
         return {"run_state_store": table, "scenario_store": table, "schema_registry": table}
 
-    def plugged(self, **more: object) -> dict[str, Any]:
-        """Return the stores with grants, ledger and audit log: what a production server has."""
-        return {
-            **self.stores(**more),
-            "tenant_authorizer": {"type": "grants", **self.place()},
-            "usage_meter": {"type": "ledger", **self.place()},
-            "audit_sink": {
-                "type": "hash_chain",
-                "log_path": "audit.jsonl",
-                "origin": AUDIT_ORIGIN,
-                "signing_keys": [AUDIT_KEY],
-                **self.place(),
-            },
-            "server": {"audit": {"path": None}},
-        }
-
-    def place(self) -> dict[str, str]:
-        """Return what a table says about where the database is."""
-        return {"path": self.path} if self.path is not None else {"dsn": self.dsn or ""}
+    def instead_of_file(self, table: Any) -> Any:  # noqa: ANN401 - a value of TOML
+        """Return a value of the configuration in which a database of PostgreSQL takes the place of ``gate.db``."""
+        if isinstance(table, list):
+            return [self.instead_of_file(each) for each in table]
+        if not isinstance(table, Mapping):
+            return table
+        changed = {name: self.instead_of_file(value) for name, value in table.items()}
+        if self.dsn is not None and changed.get("path") == "gate.db":
+            del changed["path"]
+            changed |= {"dsn": self.dsn} | ({"type": "postgres"} if changed.get("type") == "sqlite" else {})
+        return changed

@@ -15,28 +15,30 @@ CALLERS = 8
 
 
 @pytest.fixture
-def server(serve, database):
-    """A server with every plug-in, and a run."""
-    started = serve(database.plugged())
-    with Client(started.port) as client:
-        client.call("scenario_define", {"spec": documents.for_ever()})
-        client.call("scenario_start", documents.start(*RUN))
+def server(deployment):
+    """A production server, and a run."""
+    own, started = deployment.boss, deployment.serve()
+    with Client(started.port, token=own.key) as client:
+        client.call("scenario_define", {"spec": own.owned(documents.for_ever())})
+        client.call("scenario_start", documents.start(*RUN, **own.place))
     return started
 
 
-def check(server, database, crash, folder, kills, seed):
-    callers = [Caller(port=server.port) for _ in range(CALLERS)]
+def check(server, deployment, crash, kills, seed):
+    own = deployment.boss
+    callers = [Caller(port=server.port, token=own.key, place=own.place) for _ in range(CALLERS)]
 
     taken = steps_under_fire(callers, RUN, crash, kills=kills, seed=seed)
-    usage, audited = administration.usage(database), administration.audited(database)
-    with Client(server.port) as client:
-        report = client.call("runpack_export", documents.export(*RUN, str(folder)))["report"]
+    usage, audited = administration.usage(deployment, own.tenant_id), administration.audited(deployment, own.tenant_id)
+    folder = deployment.folder / "runpacks" / str(own.tenant_id) / "pack"
+    with Client(server.port, token=own.key) as client:
+        report = client.call("runpack_export", documents.export(*RUN, "pack", **own.place))["report"]
 
     assert faults(folder, taken) == []
     assert report["status"] == "pass"
     decided = [decision["trigger_id"] for decision in log(folder, "decisions")]
     billed_calls = {key for metric, key in usage.billed if metric == "tool_calls"}
-    audited_calls = [event["server_correlation_id"] for event in audited]
+    audited_calls = [event["server_correlation_id"] for event in audited if event["event"] != "admin_change"]
     assert {step.correlation_id for step in taken} <= billed_calls
     assert set(usage.billed.values()) == {1}
     assert len(audited_calls) == len(set(audited_calls))
@@ -55,21 +57,21 @@ def killed(server):
     return crash
 
 
-def test_after_three_kills_every_step_has_one_charge_a_metric_and_one_audit_record(server, database, tmp_path):
-    check(server, database, killed(server), tmp_path / "pack", kills=3, seed=1)
+def test_after_three_kills_every_step_has_one_charge_a_metric_and_one_audit_record(server, deployment):
+    check(server, deployment, killed(server), kills=3, seed=1)
 
 
 @pytest.mark.chaos
 @pytest.mark.parametrize("seed", range(2))
-def test_after_thirty_kills_every_step_has_one_charge_a_metric_and_one_audit_record(server, database, tmp_path, seed):
-    check(server, database, killed(server), tmp_path / "pack", kills=30, seed=seed)
+def test_after_thirty_kills_every_step_has_one_charge_a_metric_and_one_audit_record(server, deployment, seed):
+    check(server, deployment, killed(server), kills=30, seed=seed)
 
 
 @pytest.mark.services
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
-def test_a_database_that_crashes_under_load_keeps_what_was_acknowledged(server, database, postgres, tmp_path):
+def test_a_database_that_crashes_under_load_keeps_what_was_acknowledged(server, deployment, postgres):
     def crash():
         postgres.stop(signal.SIGQUIT)  # at once and without a checkpoint: it recovers from its log
         postgres.start()
 
-    check(server, database, crash, tmp_path / "pack", kills=3, seed=1)
+    check(server, deployment, crash, kills=3, seed=1)

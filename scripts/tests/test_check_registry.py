@@ -85,6 +85,14 @@ def test_what_is_not_joined_is_found(findings, name, text, finding):
     assert findings({f"system-tests/{name}": text}) == [f"system-tests: {finding}"]
 
 
+def test_a_test_that_the_contract_names_is_a_requirement_or_a_gap(findings):
+    text = "steps_survive\ntwo_regions\nthree_regions\n"
+
+    assert findings({"system-tests/named-tests.txt": text}) == [
+        "system-tests: three_regions: neither a requirement nor a gap, and the contract names it"
+    ]
+
+
 def test_a_promise_without_a_test_is_no_requirement(findings):
     text = REGISTRY.replace(
         'tests = ["tests/test_a.py::test_one", "packages/p/tests/test_b.py::TestSuite"]', "tests = []"

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from harness.race import Acknowledged, Caller
-from harness.rpc import Client
 from harness.waiting import wait_until
 
 MOST_STEPS_BETWEEN = 40
@@ -32,7 +31,7 @@ def steps_under_fire(
 
     def go_on(number: int, caller: Caller) -> None:
         count = 0
-        with Client(caller.port, timeout_s=20) as client:
+        with caller.client(timeout_s=20) as client:
             while not is_over.is_set():
                 taken.append(caller.step(client, *run, f"t-{number}-{count}"))
                 count += 1

@@ -2,14 +2,14 @@
 
 import http.client
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import attrs
 
 from harness import documents
-from harness.rpc import Answer, Client
+from harness.rpc import TIMEOUT_S, Answer, Client
 
 PATIENCE = 3000
 """How often a caller tries one call before it gives up."""
@@ -38,13 +38,21 @@ class Caller:
 
     Attributes:
         port: Which server it calls.
+        token: What it presents; none where nobody asks.
+        place: Tenant and namespace of its runs, where they are not those of ``documents``.
         refusals: Kind and text of every answer that was an error.
         broken: How many calls ended without an answer.
     """
 
     port: int
+    token: str | None = attrs.field(default=None, repr=False)
+    place: Mapping[str, int] = attrs.field(factory=dict)
     refusals: list[tuple[str, str]] = attrs.field(factory=list)
     broken: int = 0
+
+    def client(self, timeout_s: float = TIMEOUT_S) -> Client:
+        """Return a connection of its own."""
+        return Client(self.port, token=self.token, timeout_s=timeout_s)
 
     def insist(self, client: Client, tool: str, arguments: Any) -> Answer:  # noqa: ANN401 - a wire value
         """Call until the call succeeds. Raise ``NeverAcknowledgedError``."""
@@ -64,7 +72,7 @@ class Caller:
 
     def step(self, client: Client, scenario_id: str, run_id: str, trigger_id: str) -> Acknowledged:
         """Take one step, however often it must be asked for."""
-        answer = self.insist(client, "scenario_next", documents.step(scenario_id, run_id, trigger_id))
+        answer = self.insist(client, "scenario_next", documents.step(scenario_id, run_id, trigger_id, **self.place))
         (content,) = answer.json["result"]["content"]
         return Acknowledged(
             trigger_id=trigger_id,
@@ -91,7 +99,7 @@ def all_steps(
     """Let every caller take so many steps of one run, all callers at once, and return every acknowledgement."""
 
     def work(number: int, caller: Caller) -> list[Acknowledged]:
-        with Client(caller.port) as client:
+        with caller.client() as client:
             return [caller.step(client, scenario_id, run_id, f"{prefix}-{number}-{count}") for count in range(steps)]
 
     taken = together([lambda pair=pair: work(*pair) for pair in enumerate(callers)])
