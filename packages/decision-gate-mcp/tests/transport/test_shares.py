@@ -1,13 +1,18 @@
 """Whose share a request is admitted into (deviation X2)."""
 
+import httpx
 import pytest
 
 from decision_gate.mcp.hooks.request import RequestContext, Sender
+from decision_gate.mcp.testing.calls import listing
+from decision_gate.mcp.testing.mcp_http import ORIGIN, modern_post, open_mcp_server
 from decision_gate.mcp.transport import shares as module
 from decision_gate.mcp.transport.shares import Origin, ShareName, Shares
 
 PEER = ShareName("peer", "10.0.0.1")
 SEVEN = ShareName("tenant", "7")
+LOOPBACK = Origin(client=("127.0.0.1", 5000), credential=None)
+"""What the test client of MCP is."""
 
 
 def origin(port=1, auth=None, subject=None):
@@ -71,3 +76,20 @@ def test_what_is_remembered_is_bounded_and_the_oldest_goes(shares, monkeypatch):
 
 def test_no_credential_is_kept(shares):
     assert "Bearer a" not in repr(shares)
+
+
+@pytest.mark.parametrize("path", ["/rpc", "/mcp"])
+def test_who_was_let_in_is_known_to_both_entrances_when_it_comes_again(path):
+    call = {"name": "scenarios_list", "arguments": listing()}
+    rpc = httpx.Request(
+        "POST", f"{ORIGIN}/rpc", json={"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    )
+    with open_mcp_server() as served:
+        [endpoint] = [route.endpoint for route in served.app.routes if route.path == path]
+        before = endpoint.shares.of(LOOPBACK)
+        served.send(rpc if path == "/rpc" else modern_post("tools/call", call))
+
+        after = [route.endpoint.shares.of(LOOPBACK) for route in served.app.routes if route.path in {"/rpc", "/mcp"}]
+
+    assert before == ShareName("peer", "127.0.0.1")
+    assert after == [SEVEN, SEVEN]

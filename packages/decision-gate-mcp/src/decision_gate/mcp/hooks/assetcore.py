@@ -12,6 +12,7 @@ from decision_gate.mcp.errors import InvalidCorrelationIdError
 from decision_gate.mcp.hooks.errors import NamespaceInvalidError, NamespaceUnavailableError, UnauthorizedError
 from decision_gate.mcp.net.client import guarded_client, redirected
 from decision_gate.mcp.net.pinned import Deadline
+from decision_gate.mcp.waiting import waiting
 
 _MAX_BODY_BYTES = 65_536
 """What is read of an answer's body, so that its connection can be kept; only the status counts."""
@@ -62,7 +63,7 @@ class AssetcoreAuthority:
 
     def _answered(self, request: httpx.Request) -> httpx.Response:
         deadline = Deadline(self.request_timeout_ms / 1000, self.monotonic)
-        with redirected(self.client, request, deadline) as response:
+        with waiting(), redirected(self.client, request, deadline) as response:
             size = 0
             for chunk in response.iter_raw():
                 size += len(chunk)

@@ -21,6 +21,7 @@ from decision_gate.mcp.config.runpacks import ObjectStorageTable
 from decision_gate.mcp.runpacks.folder import relative_parts
 from decision_gate.mcp.runpacks.object_keys import object_key, pack_prefix
 from decision_gate.mcp.runpacks.store import PackName, PackTarget
+from decision_gate.mcp.waiting import waiting
 
 _SPOOLED_BYTES = 8_388_608
 _CHUNK_BYTES = 262_144
@@ -54,7 +55,8 @@ class ObjectPack:
                 spool.write(chunk)
             spool.seek(0)
             try:
-                self.client.upload_fileobj(spool, self.bucket, key, ExtraArgs={"ContentType": content_type})
+                with waiting():
+                    self.client.upload_fileobj(spool, self.bucket, key, ExtraArgs={"ContentType": content_type})
             except (BotoCoreError, ClientError, S3UploadFailedError, OSError) as error:
                 raise _backend(error) from error
         self.written.add(path)
