@@ -9,14 +9,14 @@ import jsonschema
 import pytest
 from harness import documents
 from harness.command import decision_gate
-from harness.config import scripted
+from harness.config import scripted, sqlite
 from harness.mcp import McpClient
 from harness.plugin import ROOT
 
 PUBLISHED = ROOT / "packages/decision-gate-mcp/tests/contract/published"
 EXAMPLES = json.loads((ROOT / "system-tests/harness/tool_examples.json").read_bytes())
 LIST = documents.envelope("tools/list", None)
-UNREACHED = {"evidence", "internal", "serialization", "inflight_limit"}
+UNREACHED = {"evidence", "serialization", "inflight_limit"}
 """Rows that no call leads to on purpose, and the one of a full server, which ``test_edge.py`` fills."""
 
 
@@ -70,12 +70,13 @@ def test_an_example_and_its_answer_fit_the_schemas_that_are_listed(server, examp
 def test_every_refusal_that_a_caller_can_meet_has_its_published_row(serve, server, client_of):
     client = client_of(server)
     client.call("scenario_define", {"spec": documents.two_stages()})
-    limited = {
-        "auth": {"mode": "bearer_token", "bearer_tokens": ["token"]},
-        "limits": {"rate_limit": {"max_requests": 1}},
-    }
-    limited["limits"]["rate_limit"]["window_ms"] = 60_000
-    stranger = client_of(serve({"server": limited}))
+    auth = {"mode": "bearer_token", "bearer_tokens": ["token"]}
+    limits = {"rate_limit": {"max_requests": 1, "window_ms": 60_000}}
+    stranger = client_of(serve({"server": {"auth": auth, "limits": limits}}))
+    broken = serve(sqlite("gate.db"), {"schema_registry": {"acl": {"allow_local_only": True}}})
+    (broken.folder / "gate.db").rename(broken.folder / "elsewhere.db")
+    place = {"tenant_id": documents.TENANT, "namespace_id": documents.NAMESPACE, "description": None}
+    shape = {**place, "schema_id": "s", "version": "1", "schema": True, "created_at": documents.at()}
     first = documents.two_stages("first") | {"namespace_id": 1}
 
     answers = {
@@ -88,6 +89,7 @@ def test_every_refusal_that_a_caller_can_meet_has_its_published_row(serve, serve
         "conflict": client.send("scenario_define", {"spec": documents.two_stages()}),
         "control_plane": client.send("scenario_status", documents.status("tea", "no-run")),
         "runpack": client.send("runpack_verify", {"runpack_dir": str(server.folder.parent), "manifest_path": "no"}),
+        "internal": client_of(broken).send("schemas_register", {"record": shape}),
         "request_too_large": client.post(LIST + b" " * 20_000),
         "response_too_large": client.send("provider_contract_get", {"provider_id": "time"}),
         "rate_limited": stranger.post(LIST),

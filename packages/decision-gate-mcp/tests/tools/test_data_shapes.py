@@ -234,3 +234,13 @@ def test_a_given_signature_is_verified_even_where_none_is_required(tmp_path, key
         server.call("schemas_register", shape())
         assert refusal(server, "schemas_register", signed(key, shape("3"), signature="AAAA"))[0] == -32003
         server.call("schemas_register", signed(key, shape("3")))
+
+
+def test_a_registry_whose_store_fails_is_internal_and_no_matter_of_runs(tmp_path):
+    table = f'[schema_registry]\ntype = "sqlite"\npath = "{tmp_path}/gate.db"\n'
+    with open_test_server(table + OPEN, Seams(usage_meter=NoMeter())) as server:
+        (tmp_path / "gate.db").rename(tmp_path / "elsewhere.db")
+
+        refused = refusal(server, "schemas_register", shape())
+
+    assert refused == (-32050, 200, "the database file is gone (No such file or directory)")

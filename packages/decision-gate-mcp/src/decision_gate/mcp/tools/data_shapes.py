@@ -20,6 +20,7 @@ from decision_gate.mcp.registry_acl import RegistryAcl, SigningRule
 from decision_gate.mcp.tools.arguments import ListArguments, RegisterArguments, ShapeArguments
 from decision_gate.mcp.tools.call import Call, Place, Tool, operation_key
 from decision_gate.mcp.tools.paging import page_limit
+from decision_gate.mcp.tools.registry_failures import registry_failures
 
 _FULL = "schema registry max entries exceeded"
 
@@ -75,7 +76,8 @@ class DataShapeTools:
             call.scope, name, hashlib.sha256(canonical(record.schema)).hexdigest(), call.now_ms
         )
         try:
-            self.shapes.register(record, call.riders(_charges(record), event=event))
+            with registry_failures():
+                self.shapes.register(record, call.riders(_charges(record), event=event))
         except DataShapesFullError:
             raise CallConflictError(_FULL) from None
         call.settle(event)
@@ -86,14 +88,17 @@ class DataShapeTools:
         arguments: ListArguments = call.arguments
         self._judge(call, AclAction.LIST)
         limit = page_limit(arguments.limit)
-        page = self.shapes.shapes(arguments.tenant_id, arguments.namespace_id, arguments.cursor, limit)
+        with registry_failures():
+            page = self.shapes.shapes(arguments.tenant_id, arguments.namespace_id, arguments.cursor, limit)
         return plain(encode(page))
 
     def get(self, call: Call) -> bytes:
         """Return one version. Raise ``NotFoundError``."""
         arguments: ShapeArguments = call.arguments
         self._judge(call, AclAction.GET, (arguments.schema_id, arguments.version))
-        record = self.shapes.get(arguments.tenant_id, arguments.namespace_id, arguments.schema_id, arguments.version)
+        where = (arguments.tenant_id, arguments.namespace_id)
+        with registry_failures():
+            record = self.shapes.get(*where, arguments.schema_id, arguments.version)
         if record is None:
             raise NotFoundError("schema not found")
         return plain({"record": encode(record)})
@@ -119,7 +124,8 @@ class DataShapeTools:
         """Tell a full namespace before a schema that is none; only asked when the schema is none."""
         if self.max_entries is None:
             return
-        page = self.shapes.shapes(record.tenant_id, record.namespace_id, None, self.max_entries)
+        with registry_failures():
+            page = self.shapes.shapes(record.tenant_id, record.namespace_id, None, self.max_entries)
         if len(page.items) >= self.max_entries:
             raise CallConflictError(_FULL)
 

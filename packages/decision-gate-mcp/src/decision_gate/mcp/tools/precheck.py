@@ -23,6 +23,7 @@ from decision_gate.mcp.hooks.errors import UnauthorizedError
 from decision_gate.mcp.json_schema import JsonSchema
 from decision_gate.mcp.tools.arguments import PrecheckArguments
 from decision_gate.mcp.tools.call import Call, Place, Tool
+from decision_gate.mcp.tools.registry_failures import registry_failures
 from decision_gate.mcp.validation import ScenarioRules
 
 
@@ -76,7 +77,8 @@ class PrecheckTools:
 
     def _shape(self, arguments: PrecheckArguments) -> JsonValue:
         name = arguments.data_shape
-        record = self.shapes.get(arguments.tenant_id, arguments.namespace_id, name.schema_id, name.version)
+        with registry_failures():
+            record = self.shapes.get(arguments.tenant_id, arguments.namespace_id, name.schema_id, name.version)
         if record is None:
             raise NotFoundError("schema not found")
         return record.schema
