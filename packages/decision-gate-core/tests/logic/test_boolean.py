@@ -80,3 +80,24 @@ def test_node_that_is_too_deep_makes_it_false_unless_it_need_not_be_visited(nega
     assert asked(Not(requirement=deep), "a") == (False, "")
     assert asked(Or(requirements=(Condition(condition_id="b"), deep)), "b") == (True, "b")
     assert asked(And(requirements=(Condition(condition_id="b"), deep)), "b") == (False, "b")
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda tree: And(requirements=(tree,)),
+        lambda tree: Or(requirements=(tree,)),
+        lambda tree: RequireGroup(min=1, requirements=(tree,)),
+        lambda tree: Not(requirement=Not(requirement=tree)),
+    ],
+    ids=["And", "Or", "RequireGroup", "Not Not"],
+)
+def test_a_tree_may_be_32_levels_deep_whatever_it_is_made_of(wrap):
+    def deep(levels):
+        tree = Condition(condition_id="a")
+        for _ in range(levels // (2 if isinstance(wrap(tree), Not) else 1)):
+            tree = wrap(tree)
+        return tree
+
+    assert asked(deep(32), "a") == (True, "a")
+    assert asked(deep(34), "a") == (False, "")

@@ -131,8 +131,8 @@ def test_group_ignores_unknown_members_and_may_be_an_array(group):
     assert decode_requirement({"RequireGroup": group}) == RequireGroup(min=1, requirements=(leaf("a"),))
 
 
-def nested(levels, wrap):
-    value = {"Condition": "a"}
+def nested(levels, wrap, innermost=None):
+    value = innermost or {"Condition": "a"}
     for _ in range(levels):
         value = wrap(value)
     return value
@@ -154,6 +154,16 @@ def test_value_nested_deeper_than_json_may_be_is_refused(fitting, wrap):
         with pytest.raises(RequirementDecodeError) as caught:
             decode_requirement(nested(levels, wrap))
         assert caught.value.reason == "recursion limit exceeded"
+
+
+@pytest.mark.parametrize(
+    ("fitting", "empty"), [(125, {"And": []}), (124, {"RequireGroup": {"min": 0, "reqs": []}})], ids=["And", "group"]
+)
+def test_the_deepest_list_may_be_empty(fitting, empty):
+    decode_requirement(nested(fitting, lambda value: {"Not": value}, empty))
+
+    with pytest.raises(RequirementDecodeError, match="recursion limit exceeded"):
+        decode_requirement(nested(fitting + 1, lambda value: {"Not": value}, empty))
 
 
 def test_tree_of_any_depth_can_be_encoded():
