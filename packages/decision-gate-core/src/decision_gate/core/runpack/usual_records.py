@@ -5,6 +5,7 @@ no escapes, integers without signs and zeros too many and within their range. IN
 canonical text of what is returned. Whatever is not as usual is left to ``decode``, which words what is wrong.
 """
 
+import functools
 import re
 from typing import Any, Final
 
@@ -31,17 +32,17 @@ _ID: Final = r"([1-9][0-9]{0,18})"
 _MILLIS: Final = r'\{"kind":"unix_millis","value":(0|-?[1-9][0-9]{0,17})\}'
 _SHA256: Final = rf'\{{"algorithm":"sha256","value":{_TEXT}\}}'
 
-_TRIGGER: Final = re.compile(
+_TRIGGER: Final = (
     rf'\{{"event":\{{"correlation_id":{_TEXT_OR_NULL},"kind":{_TEXT},"namespace_id":{_ID},"payload":null,'
     rf'"run_id":{_TEXT},"source_id":{_TEXT},"tenant_id":{_ID},"time":{_MILLIS},"trigger_id":{_TEXT}\}},'
     rf'"seq":{_COUNT}\}}'
 )
-_HOLD: Final = re.compile(
+_HOLD: Final = (
     rf'\{{"correlation_id":{_TEXT_OR_NULL},"decided_at":{_MILLIS},"decision_id":{_TEXT},'
     rf'"outcome":\{{"kind":"hold","summary":\{{"policy_tags":{_TEXTS},"retry_hint":{_TEXT_OR_NULL},'
     rf'"status":{_TEXT},"unmet_gates":{_TEXTS}\}}\}},"seq":{_COUNT},"stage_id":{_TEXT},"trigger_id":{_TEXT}\}}'
 )
-_CALL: Final = re.compile(
+_CALL: Final = (
     rf'\{{"call_id":{_TEXT},"called_at":{_MILLIS},"correlation_id":{_TEXT_OR_NULL},"error":null,"method":{_TEXT},'
     rf'"request_hash":{_SHA256},"response_hash":{_SHA256}\}}'
 )
@@ -109,9 +110,13 @@ def usual_call(raw: bytes) -> ToolCallRecord | None:
     )
 
 
-def _groups(pattern: re.Pattern[str], raw: bytes) -> tuple[Any, ...] | None:
+# At first use: compiling takes milliseconds, and most processes that import this verify nothing.
+_compiled = functools.cache(re.compile)
+
+
+def _groups(pattern: str, raw: bytes) -> tuple[Any, ...] | None:
     try:
-        found = pattern.fullmatch(raw.decode())
+        found = _compiled(pattern).fullmatch(raw.decode())
     except UnicodeDecodeError:
         return None
     return None if found is None else found.groups()
