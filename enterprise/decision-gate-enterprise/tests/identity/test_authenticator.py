@@ -3,6 +3,7 @@
 import secrets
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import attrs
 import pytest
@@ -11,7 +12,10 @@ from decision_gate.enterprise.identity import Environment, find_key, mint, open_
 from decision_gate.enterprise.identity.authenticator import ApiKeySettings
 from decision_gate.enterprise.identity.hashing import SecretHasher
 from decision_gate.enterprise.tenancy import Grant, ScopedPrincipal, State, people, places
+from decision_gate.enterprise.testing.offers import offers_of_project
 from decision_gate.enterprise.testing.tenancy import admit
+from decision_gate.mcp.config import parse_config
+from decision_gate.mcp.config.errors import InvalidConfigError
 from decision_gate.mcp.config.secrets import LiteralSecret
 from decision_gate.mcp.hooks.audit_sink import NoSink
 from decision_gate.mcp.hooks.errors import UnauthenticatedError, UnauthorizedError
@@ -23,6 +27,7 @@ from decision_gate.mcp.testing.principals import request_context
 
 TENANT, OTHER, NAMESPACE = 2**53 - 1, 8, 7
 ANNA = "svc:anna"
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 ADMIN = Role(name="TenantAdmin", tenant_id=TENANT)
 
 
@@ -282,6 +287,50 @@ def test_known_caller_is_verified_while_the_lane_of_invented_keys_is_full(keyrin
     finally:
         leave.set()
         flood.join(30)
+
+
+def test_many_who_come_at_once_with_a_new_key_are_all_admitted_and_it_is_hashed_once(keyring, monkeypatch):
+    """After a start nothing is remembered; more callers than lanes must not make each other wait or fail."""
+    _, text = keyring.issue()
+    together = threading.Barrier(16)
+    entered, leave = threading.Event(), threading.Event()
+    verify = SecretHasher._verify  # noqa: SLF001 - everybody comes while the first is hashing
+
+    def held(self, known_hash, secret):
+        entered.set()
+        assert leave.wait(30)
+        return verify(self, known_hash, secret)
+
+    monkeypatch.setattr(SecretHasher, "_verify", held)
+
+    def comes(_):
+        together.wait(30)
+        return keyring.present(text).id
+
+    with ThreadPoolExecutor(16) as pool:
+        coming = pool.map(comes, range(16))
+        assert entered.wait(30)
+        leave.set()
+        assert list(coming) == [ANNA] * 16
+
+    assert keyring.hasher.verified == 1
+
+
+def test_configuration_for_standard_input_says_whose_key_it_is():
+    def configuration(more):
+        text = f"""
+            [server]
+            transport = "stdio"
+            [authenticator]
+            type = "api_key"
+            path = "gate.db"
+            {more}
+        """
+        return parse_config(text.encode(), lambda _: offers_of_project(PROJECT).settings_of)
+
+    with pytest.raises(InvalidConfigError, match="local_only"):
+        configuration("").check()
+    configuration('stdio_key = { env = "DG_KEY" }').check()
 
 
 def test_key_of_the_other_end_of_standard_input_comes_from_the_configuration(place, keyring):

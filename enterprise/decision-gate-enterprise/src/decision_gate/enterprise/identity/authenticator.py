@@ -11,6 +11,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -106,6 +107,7 @@ class ApiKeyAuthenticator:
         )
         self._pepper = os.urandom(32)
         self._proven: OrderedDict[str, bytes] = OrderedDict()
+        self._under_way: dict[bytes, Future[bool]] = {}
         self._used: dict[str, float] = {}
         self._lock = threading.Lock()
 
@@ -141,7 +143,7 @@ class ApiKeyAuthenticator:
         self._failures.demand_room(address, self._clocks.monotonic_ms())
         if known is None:
             self._hasher.waste(presented.secret)
-        elif self._hasher.is_secret_of(known.secret_hash, presented.secret):
+        elif self._is_secret(presented, known):
             with self._lock:
                 self._proven[known.key_id] = self._digest(presented, known)
                 while len(self._proven) > _MOST_PROVEN:
@@ -149,6 +151,24 @@ class ApiKeyAuthenticator:
             return known
         self._failures.note(address, self._clocks.monotonic_ms())
         raise UnauthenticatedError(_REFUSED)
+
+    def _is_secret(self, presented: KeyText, known: ApiKey) -> bool:
+        """Hash a secret once for all who present it at this moment: after a start, many callers come with one key."""
+        digest = self._digest(presented, known)
+        mine: Future[bool] = Future()
+        with self._lock:
+            first = self._under_way.setdefault(digest, mine)
+        if first is not mine:
+            return first.result()
+        try:
+            mine.set_result(self._hasher.is_secret_of(known.secret_hash, presented.secret))
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        finally:
+            with self._lock:
+                del self._under_way[digest]
+        return mine.result()
 
     def _is_remembered(self, presented: KeyText, known: ApiKey) -> bool:
         with self._lock:
