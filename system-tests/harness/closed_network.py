@@ -36,6 +36,12 @@ NAMES = {
 """What the name server says: addresses for the first question, for the second, and so on; the last are kept."""
 
 NAME_SERVER = "127.0.0.53"
+RESOLVING = {
+    "resolv.conf": f"nameserver {NAME_SERVER}\noptions timeout:20 attempts:2\n",
+    "nsswitch.conf": "hosts: files dns\n",  # some systems ask a daemon first, which knows another network
+}
+"""Files of ``/etc`` that lead to the name server."""
+
 _PR_SET_PDEATHSIG = 1
 _A, _AAAA = 1, 28
 
@@ -109,9 +115,11 @@ def _line(path: Path, text: str) -> None:
 
 
 def _prepare(folder: Path) -> None:
-    settings = folder / "resolv.conf"
-    settings.write_text(f"nameserver {NAME_SERVER}\noptions timeout:20 attempts:2\n", encoding="utf-8")
-    commands = [["ip", "link", "set", "lo", "up"], ["mount", "--bind", str(settings), "/etc/resolv.conf"]]
+    commands = [["ip", "link", "set", "lo", "up"]]
+    for name, text in RESOLVING.items():
+        (folder / name).write_text(text, encoding="utf-8")
+        if (Path("/etc") / name).exists():
+            commands.append(["mount", "--bind", str(folder / name), f"/etc/{name}"])
     commands += [["ip", "addr", "add", address, "dev", "lo", *_quickly(address)] for address in ADDRESSES]
     for command in commands:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=20)  # noqa: S603 - our own
