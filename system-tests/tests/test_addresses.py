@@ -154,8 +154,9 @@ def test_a_host_that_the_configuration_names_is_reached_and_no_other(serve, clie
 @pytest.fixture
 def closed(tmp_path, plugins):
     """Return a function that opens a session with a server whose only network is the one of ``closed_network``."""
-    if not Path("/etc/resolv.conf").exists():
-        pytest.skip("needs a resolv.conf to put another in its place")
+    for path in ("/etc/resolv.conf", "/proc/net/if_inet6"):
+        if not Path(path).exists():
+            pytest.skip(f"needs {path}: a resolver to lead elsewhere, and addresses of the sixth version")
     network = [*world("--net", "--mount"), sys.executable, str(closed_network.__file__), str(tmp_path)]
     stdio = {"server": {"transport": "stdio", "bind": None}}
 
