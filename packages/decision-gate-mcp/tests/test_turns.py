@@ -7,6 +7,7 @@ import pytest
 from decision_gate.core.engine import ConcurrentUpdateError
 from decision_gate.core.ports import RunKey
 from decision_gate.mcp.turns import RunTurns
+from decision_gate.mcp.waiting import Counter, counted
 
 WAIT_SECONDS = 60
 
@@ -30,6 +31,31 @@ def test_a_second_caller_of_one_run_waits_for_the_first():
     thread.join(WAIT_SECONDS)
 
     assert order == ["first", "second"]
+
+
+def test_who_waits_for_a_turn_is_not_in_work():
+    turns = RunTurns()
+    key = RunKey(7, 12, "run-a")
+    told, rests = [], threading.Event()
+
+    def rest():
+        told.append("rests")
+        rests.set()
+
+    def second():
+        with counted(Counter(rest=rest, resume=lambda: told.append("goes on"))), turns(key):
+            told.append("works")
+
+    with turns(key):
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert rests.wait(WAIT_SECONDS)
+        told.append("first ends")
+    thread.join(WAIT_SECONDS)
+    with counted(Counter(rest=rest, resume=rest)), turns(key):
+        pass
+
+    assert told == ["rests", "first ends", "goes on", "works"]
 
 
 def test_a_failure_gives_the_turn_back():

@@ -107,7 +107,11 @@ def test_a_tenant_is_remembered_for_a_number_of_admissions_and_then_forgotten():
 
     alone = admitted(admission, A, 3)
 
-    assert (before, in_turn(beside), in_turn(alone)) == ([True, True, False], [True] * 3, [True] * 3)
+    assert (before, in_turn(beside), in_turn(alone)) == (
+        [True] * BESIDE_OTHERS + [False] * (3 - BESIDE_OTHERS),
+        [True] * 3,
+        [True] * 3,
+    )
 
 
 def test_who_was_not_let_in_is_there_only_while_its_request_is():
@@ -117,7 +121,7 @@ def test_who_was_not_let_in_is_there_only_while_its_request_is():
     beside = in_turn(places)
     admission.leave(stranger)
 
-    assert (beside, in_turn(places)) == ([True, True, False, False], [True] * 4)
+    assert (beside, in_turn(places)) == ([True] * BESIDE_OTHERS + [False] * (4 - BESIDE_OTHERS), [True] * 4)
 
 
 def test_a_request_that_waits_for_a_provider_makes_room_and_goes_on_at_once():
@@ -183,3 +187,30 @@ def test_work_that_waits_for_somebody_else_lets_the_next_of_its_share_begin():
         asyncio.run(asyncio.wait_for(scene(pool), WAIT_SECONDS))
 
     assert admission.inflight == 0
+
+
+@pytest.mark.parametrize(("others", "told"), [((), 0), ((B,), 2)])
+def test_a_short_wait_is_told_only_when_somebody_would_take_the_turn(others, told):
+    seen = []
+
+    class Telling(Admission):
+        def rest(self, place):
+            seen.append(place)
+
+        resume = rest
+
+    admission = Telling(max_inflight=100)
+    for share in others:
+        admission.leave(admission.admit(share))
+
+    def commits():
+        with waiting(is_short=True):
+            pass
+
+    async def scene(pool):
+        await in_work(pool, admission, await admission.enter(A), commits)
+
+    with ThreadPoolExecutor(1) as pool:
+        asyncio.run(asyncio.wait_for(scene(pool), WAIT_SECONDS))
+
+    assert len(seen) == told

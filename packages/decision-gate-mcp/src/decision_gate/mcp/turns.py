@@ -12,6 +12,7 @@ import attrs
 
 from decision_gate.core.engine import ConcurrentUpdateError
 from decision_gate.core.ports import RunKey
+from decision_gate.mcp.waiting import waiting
 
 
 @attrs.define
@@ -72,7 +73,10 @@ class _Turn(AbstractContextManager[None]):
     def __enter__(self) -> None:
         line = self._line = self._turns.join(self._key)
         try:
-            line.lock.acquire()
+            # Who waits is not in work: the one whose turn it is may itself wait, for a provider.
+            if not line.lock.acquire(blocking=False):
+                with waiting():
+                    line.lock.acquire()
         except BaseException:  # an interrupt of the main thread
             self._turns.leave(self._key, line)
             raise
