@@ -187,30 +187,3 @@ def test_work_that_waits_for_somebody_else_lets_the_next_of_its_share_begin():
         asyncio.run(asyncio.wait_for(scene(pool), WAIT_SECONDS))
 
     assert admission.inflight == 0
-
-
-@pytest.mark.parametrize(("others", "told"), [((), 0), ((B,), 2)])
-def test_a_short_wait_is_told_only_when_somebody_would_take_the_turn(others, told):
-    seen = []
-
-    class Telling(Admission):
-        def rest(self, place):
-            seen.append(place)
-
-        resume = rest
-
-    admission = Telling(max_inflight=100)
-    for share in others:
-        admission.leave(admission.admit(share))
-
-    def commits():
-        with waiting(is_short=True):
-            pass
-
-    async def scene(pool):
-        await in_work(pool, admission, await admission.enter(A), commits)
-
-    with ThreadPoolExecutor(1) as pool:
-        asyncio.run(asyncio.wait_for(scene(pool), WAIT_SECONDS))
-
-    assert len(seen) == told
