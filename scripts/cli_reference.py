@@ -3,6 +3,7 @@
 Usage: ``python scripts/cli_reference.py``; a test fails when what is there is not what this would write.
 """
 
+import copy
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,11 +50,12 @@ def commands(command: click.Command, context: click.Context) -> Iterator[tuple[s
 
 def page() -> str:
     """Return the whole page."""
-    root.further_summaries = dict  # whatever else is installed here: the page is that of the open distributions
-    context = click.Context(root, info_name="decision-gate", **root.context_settings)
+    alone = copy.copy(root)
+    alone.further_summaries = dict  # whatever else is installed here: the page is that of the open distributions
+    context = click.Context(alone, info_name="decision-gate", **alone.context_settings)
     sections = [
         f"{'##' if command == 'decision-gate' else '###'} {command}\n\n```text\n{text}\n```\n"
-        for command, text in commands(root, context)
+        for command, text in commands(alone, context)
     ]
     return "\n".join([_INTRODUCTION, *sections])
 
