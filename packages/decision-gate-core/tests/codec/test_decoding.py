@@ -42,6 +42,19 @@ ACCEPTED = [
     ),
     ("TrustRequirement", '{"min_lane":{"asserted":null}}', '{"min_lane":"asserted"}'),
     (
+        "RunConfig",
+        (
+            '{"tenant_id":1,"namespace_id":18446744073709551615,"run_id":"r","scenario_id":"s","policy_tags":[],'
+            '"dispatch_targets":[{"kind":"agent","agent_id":"a"},{"kind":"session","session_id":"s"},'
+            '{"kind":"external","system":"y","target":"t"},{"kind":"channel","channel":"c"}]}'
+        ),
+        (
+            '{"dispatch_targets":[{"agent_id":"a","kind":"agent"},{"kind":"session","session_id":"s"},'
+            '{"kind":"external","system":"y","target":"t"},{"channel":"c","kind":"channel"}],'
+            '"namespace_id":18446744073709551615,"policy_tags":[],"run_id":"r","scenario_id":"s","tenant_id":1}'
+        ),
+    ),
+    (
         "PrecheckRequest",
         '{"evidence":{"b":{"lane":"asserted"}}}',
         (
@@ -219,6 +232,23 @@ def test_every_record_of_a_run_pack_comes_back_byte_for_byte(artifact, name):
     records = [decode(record_type(name), value) for value in parse(stored)]
 
     assert b"[" + b",".join(canonical_record(record) for record in records) + b"]" == stored
+
+
+@pytest.mark.parametrize(
+    ("kind", "smallest", "largest", "expected"),
+    [("unix_millis", -(2**63), 2**63 - 1, "i64"), ("logical", 0, 2**64 - 1, "u64")],
+)
+def test_a_time_has_the_range_of_its_kind(kind, smallest, largest, expected):
+    def request(value):
+        time = {"kind": kind, "value": value}
+        return {"run_id": "r", "tenant_id": 1, "namespace_id": 1, "requested_at": time}
+
+    for value in (smallest, largest):
+        assert decode(model.StatusRequest, request(value)).requested_at.value == value
+    for value in (smallest - 1, largest + 1):
+        with pytest.raises(DecodeError) as refused:
+            decode(model.StatusRequest, request(value))
+        assert refused.value.reason == f"invalid value: integer `{value}`, expected {expected}"
 
 
 def test_a_manifest_comes_back_byte_for_byte():
