@@ -113,7 +113,10 @@ def test_withdrawn_grant_and_suspended_tenant_end_every_right_within_five_second
 
 
 def within(holds):
-    """Return once *holds*. Raise ``AssertionError`` when it does not within the stated bound of revocation."""
+    """Return once *holds*; it must of all that is asked after the bound of revocation, however slow the machine is."""
     ends_at = time.monotonic() + REVOCATION_S
-    while not holds():
-        assert time.monotonic() < ends_at
+    while True:
+        asked_at = time.monotonic()
+        if holds():
+            return
+        assert asked_at < ends_at
