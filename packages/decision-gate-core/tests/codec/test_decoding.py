@@ -55,6 +55,22 @@ ACCEPTED = [
         ),
     ),
     (
+        "ToolCallError",
+        (
+            '{"code":"c","message":"m","details":{"kind":"provider_missing","missing_providers":["p"],'
+            '"required_capabilities":[],"blocked_by_policy":false}}'
+        ),
+        (
+            '{"code":"c","details":{"blocked_by_policy":false,"kind":"provider_missing","missing_providers":["p"],'
+            '"required_capabilities":[]},"message":"m"}'
+        ),
+    ),
+    (
+        "ToolCallError",
+        '{"code":"c","message":"m","details":{"kind":"message","info":"i"}}',
+        '{"code":"c","details":{"info":"i","kind":"message"},"message":"m"}',
+    ),
+    (
         "PrecheckRequest",
         '{"evidence":{"b":{"lane":"asserted"}}}',
         (
@@ -122,6 +138,7 @@ REFUSED = [
     ("TimeoutSpec", '{"timeout_ms":true,"policy_tags":[]}', "timeout_ms", "invalid type: boolean `true`, expected u64"),
     ("RunConfig", '{"tenant_id":0}', "tenant_id", "invalid value: integer `0`, expected a nonzero u64"),
     ("RunConfig", '{"tenant_id":"1"}', "tenant_id", 'invalid type: string "1", expected a nonzero u64'),
+    ("RunConfig", '{"tenant_id":"a\\\\b"}', "tenant_id", 'invalid type: string "a\\\\b", expected a nonzero u64'),
     (
         "RunConfig",
         '{"tenant_id":1,"namespace_id":1,"run_id":"r","scenario_id":"s","dispatch_targets":[]}',
@@ -249,6 +266,11 @@ def test_a_time_has_the_range_of_its_kind(kind, smallest, largest, expected):
         with pytest.raises(DecodeError) as refused:
             decode(model.StatusRequest, request(value))
         assert refused.value.reason == f"invalid value: integer `{value}`, expected {expected}"
+
+
+def test_the_number_of_a_tenant_has_64_bits():
+    with pytest.raises(DecodeError, match="expected a nonzero u64"):
+        decode(model.RunConfig, {"tenant_id": 2**64})
 
 
 def test_a_manifest_comes_back_byte_for_byte():

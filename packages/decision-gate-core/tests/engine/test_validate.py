@@ -100,5 +100,12 @@ def test_a_name_that_is_no_identifier_is_refused_with_its_place(spec, field):
     assert (refused.value.code, refused.value.field) == ("invalid_identifier", field)
 
 
+def test_an_identifier_that_is_too_long_is_told_how_long_it_is():
+    spec = decode(ScenarioSpec, scenario([stage("é" * 128)]))
+
+    with pytest.raises(DecisionGateError, match="found 256 bytes"):
+        check_identifiers(spec)
+
+
 def test_slashes_of_both_kinds_and_255_bytes_are_identifiers():
     check_identifiers(decode(ScenarioSpec, scenario([stage("refs/heads/x\\y"), stage("é" * 127 + "x")])))

@@ -17,7 +17,6 @@ class IntRange:
     largest: int
 
 
-U8 = Annotated[int, IntRange("u8", 0, 2**8 - 1)]
 U64 = Annotated[int, IntRange("u64", 0, 2**64 - 1)]
 I64 = Annotated[int, IntRange("i64", -(2**63), 2**63 - 1)]
 NonzeroU64 = Annotated[int, IntRange("a nonzero u64", 1, 2**64 - 1)]
