@@ -24,6 +24,7 @@ _CHANGES: Mapping[str, Any] = {
     "server": {
         "bind": "127.0.0.1:<port>",
         "audit": None,
+        "metrics": True,
         "limits": {"max_inflight": 64, "rate_limit": {"max_requests": 100_000}},
     },
     # The triggers of the documents are of a fixed day.

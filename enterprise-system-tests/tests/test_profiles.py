@@ -34,6 +34,10 @@ HOLES = {
 }
 
 
+def test_a_bootstrapped_deployment_tells_no_tenant_the_counts_of_all(maker):
+    assert maker.template["server"].get("metrics", False) is False
+
+
 @pytest.mark.parametrize("hole", HOLES)
 @pytest.mark.parametrize("estate", ["sqlite"], indirect=True)
 def test_a_server_with_a_hole_is_refused_by_its_name_and_how_to_mend_it(estate, hole):
