@@ -43,6 +43,13 @@ def test_a_tuple_made_in_python_is_an_array():
     assert evaluate(spec, {"a": ("x", "y")}).passed
 
 
+def test_raw_bytes_are_evidence_too():
+    spec = scenario([stage("s", [gate("g", "a")])], [condition("a", comparator="equals", expected=[1, 2])])
+
+    assert evaluate(spec, {"a": b"\x01\x02"}).passed
+    assert not evaluate(spec, {"a": b"\x01"}).passed
+
+
 def test_asserted_evidence_is_not_enough_by_default():
     asserted = EvidenceResult(value=JsonEvidence(value=0), lane=TrustLane.ASSERTED)
 

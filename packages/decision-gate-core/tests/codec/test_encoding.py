@@ -33,8 +33,8 @@ def test_the_hash_of_a_record_is_that_of_its_canonical_bytes():
         (
             "ArtifactKind",
             (
-                "scenario_spec trigger_log gate_eval_log decision_log packet_log dispatch_log evidence_log submission_log "
-                "tool_transcript verifier_report custom"
+                "scenario_spec trigger_log gate_eval_log decision_log packet_log dispatch_log evidence_log "
+                "submission_log tool_transcript verifier_report custom"
             ),
         ),
         ("GateOutcome", "true false unknown"),

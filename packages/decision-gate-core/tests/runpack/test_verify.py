@@ -214,6 +214,12 @@ def test_another_evidence_value_is_told_though_all_hashes_of_files_fit(worked):
     ]
 
 
+def test_another_spec_hash_than_that_of_the_scenario_is_told(worked):
+    other = {"algorithm": "sha256", "value": "0" * 64}
+
+    assert errors(with_manifest(worked, spec_hash=other)) == ["spec hash mismatch"]
+
+
 def test_a_step_without_its_gate_evaluations_is_told(worked):
     gate_evals = [each for each in worked.content("artifacts/gate_evals.json") if each["trigger_id"] != "next-1"]
 
