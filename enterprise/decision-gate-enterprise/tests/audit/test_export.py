@@ -179,6 +179,17 @@ def test_body_or_salt_that_was_changed_is_named(audit, exported, changed):
     assert only(audit, exported) == (Damage.EDITED, 3)
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_one_flipped_bit_anywhere_in_the_lines_is_seen(audit, exported):
+    path = exported / "events.jsonl"
+    whole = path.read_bytes()
+    for place in range(whole.index(b"\n") + 2):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :])
+        assert not verified(audit, exported).is_sound, place
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x20]) + whole[place + 1 :])  # the case of a letter
+        assert not verified(audit, exported).is_sound, place
+
+
 def test_older_export_than_the_checkpoint_that_was_kept_is_named(audit, exported):
     newer = attrs.evolve(checkpoint(audit), size=12)
 

@@ -6,7 +6,7 @@ the inner loop of ``audit verify``, which shall cost little more than hashing th
 
 import hashlib
 from binascii import hexlify, unhexlify
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import Final
 
@@ -14,16 +14,17 @@ import attrs
 
 from decision_gate.core.json import JsonParseError, parse
 from decision_gate.enterprise.audit.leaf import BODY_MEMBER
+from decision_gate.enterprise.audit.tlog import TILE_WIDTH
 
 BUFFER_BYTES: Final = 1 << 18
 """How much of a file is read at once."""
 
 _HEX: Final = 64
 _DIGEST: Final = slice(len(BODY_MEMBER), len(BODY_MEMBER) + _HEX)
-_BODY: Final = len(b'{"body":')
-_HASH: Final = len(b',"hash":"') + _HEX
-_END: Final = b'"}\n'
-_SALTED: Final = 1 + _HEX + len(_END)
+_BEGIN: Final = b'{"body":'
+_BODY: Final = len(_BEGIN)
+_PAYLOAD: Final = b'","index":%d,"payload":'
+_SALTED: Final = len(b'"') + _HEX + len(b'"}\n')
 _UNSALTED: Final = b"null}\n"
 _sha256 = hashlib.sha256
 
@@ -52,31 +53,55 @@ class Lines:
     previous: bytes
     erased: int = 0
 
-    def leaves(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        """Yield the leaf hash of each line. Raise ``WrongLineError`` at the first that is wrong."""
-        previous = self.previous
-        for index, line in enumerate(lines, self.index):
-            behind = b',"prev_hash":"' + previous + b'","salt":'
-            marker = b'","index":%d,"payload":' % index
-            end = line.rfind(behind)
-            at = line.rfind(marker, 0, end)
-            entry = line[at + len(marker) : end]
-            found = hexlify(_sha256(previous + entry).digest())
-            if at < 0 or end < 0 or line[at - _HEX : at] != found:
-                raise WrongLineError(Wrong.CHAIN, line)
-            salt, body = line[end + len(behind) :], line[_BODY : at - _HASH]
-            if len(salt) == _SALTED and entry.startswith(BODY_MEMBER):
-                if hexlify(_sha256(_unhex(salt) + body).digest()) != entry[_DIGEST]:
+    def groups(self, lines: Iterable[bytes]) -> Iterator[Sequence[bytes]]:
+        """Yield the leaf hashes of the lines, those of one tile at a time; this stands behind what was yielded last.
+
+        Raises:
+            WrongLineError: A line is wrong; this stands before it.
+        """
+        index, previous, group = self.index, self.previous, list[bytes]()
+        length = tail = 0
+        try:
+            for line in lines:
+                behind = b',"prev_hash":"' + previous + b'","salt":'
+                # Most entries are as long as the one before, and are looked for where that stood.
+                end = len(line) - tail
+                entry = line[end - length : end]
+                found = hexlify(_sha256(previous + entry).digest())
+                before = b',"hash":"%b","index":%d,"payload":' % (found, index)
+                at = end - length - len(before)
+                if at < _BODY or not (line.startswith(before, at) and line.startswith(behind, end)):
+                    end = line.rfind(behind)
+                    begin = line.rfind(_PAYLOAD % index, 0, end) + len(_PAYLOAD % index)
+                    entry = line[begin:end]
+                    found = hexlify(_sha256(previous + entry).digest())
+                    before = b',"hash":"%b","index":%d,"payload":' % (found, index)
+                    at, length, tail = begin - len(before), end - begin, len(line) - end
+                    if end < 0 or at < _BODY or not line.startswith(before, at):
+                        raise WrongLineError(Wrong.CHAIN, line)
+                if not line.startswith(_BEGIN):
+                    raise WrongLineError(Wrong.CHAIN, line)
+                salt, body = line[end + len(behind) :], line[_BODY:at]
+                if len(salt) == _SALTED and entry.startswith(BODY_MEMBER):
+                    if hexlify(_sha256(_unhex(salt) + body).digest()) != entry[_DIGEST]:
+                        raise WrongLineError(Wrong.BODY, line)
+                elif salt != _UNSALTED or body != b"null":
                     raise WrongLineError(Wrong.BODY, line)
-            elif salt != _UNSALTED or body != b"null":
-                raise WrongLineError(Wrong.BODY, line)
-            elif entry.startswith(BODY_MEMBER):
-                self.erased += 1
-            else:
-                entry = _text_entry(entry)
-            self.previous = previous = found
-            self.index = index + 1
-            yield _sha256(b"\x00" + entry).digest()
+                elif entry.startswith(BODY_MEMBER):
+                    self.erased += 1
+                else:
+                    entry = _text_entry(entry)
+                group.append(_sha256(b"\x00" + entry).digest())
+                previous = found
+                index += 1
+                if index % TILE_WIDTH == 0:
+                    self.index, self.previous = index, previous
+                    yield group
+                    group = []
+        finally:
+            self.index, self.previous = index, previous
+        if group:
+            yield group
 
 
 def _text_entry(entry: bytes) -> bytes:
@@ -91,6 +116,8 @@ def _text_entry(entry: bytes) -> bytes:
 def _unhex(salt: bytes) -> bytes:
     """Return the salt of the end of a line; something that no body can have been salted with when it is none."""
     try:
-        return unhexlify(salt[1:-3]) if salt.endswith(_END) else b""
+        raw = unhexlify(salt[1:-3])
     except ValueError:
         return b""
+    # In one comparison: the quotes, the end, and that every digit is a small letter.
+    return raw if salt == b'"%b"}\n' % hexlify(raw) else b""

@@ -9,7 +9,6 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
 
@@ -81,11 +80,10 @@ def _read(path: Path, begin: int, end: int, loose: frozenset[int]) -> Part | Non
             return None
         at = attrs.evolve(first)
         groups: list[tuple[bytes, ...] | bytes] = []
-        leaves = at.leaves(_until(file, end))
         try:
-            while group := tuple(islice(leaves, TILE_WIDTH - at.index % TILE_WIDTH)):
+            for group in at.groups(_until(file, end)):
                 is_whole = len(group) == TILE_WIDTH and at.index // TILE_WIDTH - 1 not in loose
-                groups.append(merkle_root(group) if is_whole else group)
+                groups.append(merkle_root(group) if is_whole else tuple(group))
         except WrongLineError:
             return None
     return Part(first=first, last=at, groups=tuple(groups))

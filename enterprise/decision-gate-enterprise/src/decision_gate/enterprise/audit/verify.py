@@ -4,7 +4,6 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -129,9 +128,8 @@ class _Reading:
         self.roots = KeptRoots(self.kept, self.manifest.proof.opened())
 
     def _wrong_line(self, file: BinaryIO) -> Finding | None:
-        leaves = self.lines.leaves(file)
         try:
-            while group := tuple(islice(leaves, TILE_WIDTH - self.lines.index % TILE_WIDTH)):
+            for group in self.lines.groups(file):
                 self.roots.add(group)
         except WrongLineError as error:
             return self._named(error, file)
