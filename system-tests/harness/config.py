@@ -29,8 +29,10 @@ def sqlite(path: str | Path, **more: object) -> dict[str, Any]:
 
 def scripted(script: str | Path, *names: str, **more: object) -> dict[str, Any]:
     """Return providers of these names that answer by one script; *more* are ``delay_ms``, ``asked`` and ``until``."""
-    config = {"script": str(script), **more}
-    return {"providers": [{"name": name, "type": "scripted", "config": config} for name in names]}
+    table: dict[str, Any] = {"type": "scripted", "config": {"script": str(script), **more}}
+    if "until" in more:
+        table["timeouts"] = {"request_timeout_ms": 30_000}  # as long as it waits itself
+    return {"providers": [{"name": name, **table} for name in names]}
 
 
 def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

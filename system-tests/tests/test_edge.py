@@ -148,22 +148,16 @@ def test_a_caller_over_its_rate_is_told_when_to_come_again(serve, client_of):
     assert 0 < int(answers[2].headers["retry-after"]) <= 60
 
 
-def insist(client, tool, arguments):
-    """Call until the call is not refused for load: the only place is free a moment after the answer before was sent."""
-    answer = client.send(tool, arguments)
-    while answer.status == 503:
-        answer = client.send(tool, arguments)
-    return answer
-
-
 def test_a_full_server_refuses_at_once_and_still_tells_that_it_lives(serve, tmp_path):
     asked, may_answer = tmp_path / "asked", tmp_path / "may-answer"
     slow = scripted(tmp_path / "script.json", "facts", asked=str(asked), until=str(may_answer))
     server = serve(slow, {"server": {"limits": {"max_inflight": 1}}})
+    with Client(server.port) as author:
+        author.call("scenario_define", {"spec": documents.two_stages()})
+        author.call("scenario_start", documents.start("tea", "run-1"))
+    # Two connections that have not said anything yet are one sender: neither is owed a place beside the other.
     with Client(server.port) as one, Client(server.port) as other, ThreadPoolExecutor(1) as pool:
-        one.call("scenario_define", {"spec": documents.two_stages()})
-        one.call("scenario_start", documents.start("tea", "run-1"))
-        working = pool.submit(insist, one, "scenario_next", documents.step("tea", "run-1", "t-1"))
+        working = pool.submit(one.send, "scenario_next", documents.step("tea", "run-1", "t-1"))
         wait_until(asked.exists)
         refused = other.request("tools/list")
         is_alive = other.get("/healthz").status, other.get("/readyz").status
