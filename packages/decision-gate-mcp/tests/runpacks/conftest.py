@@ -85,6 +85,7 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
     (folder / "s3.json").write_bytes(plain({"identities": [_IDENTITY]}))
     with contextlib.ExitStack() as stack:
         ports = {name: stack.enter_context(reserved_port()) for name in _PORTS}
+        stack.callback(_remove_sockets, ports.values())
         log = stack.enter_context((folder / "log").open("wb"))
         process = stack.enter_context(
             subprocess.Popen(_command(program, ports), cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -121,6 +122,13 @@ def _command(program: str, ports: dict[str, int]) -> list[str]:
         "-s3.port.lance=0",
         *(f"-{name}={port}" for name, port in ports.items()),
     ]
+
+
+def _remove_sockets(ports):
+    """Remove what the server leaves behind when it is killed, wherever its data is."""
+    for port in ports:
+        for socket in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):  # noqa: S108 - the server's own choice
+            socket.unlink()
 
 
 def _answers(server: S3Server, process: "subprocess.Popen[bytes]") -> bool:
