@@ -200,8 +200,10 @@ def test_run_is_decided_billed_and_audited_in_the_database_of_the_runs(server, b
         billed[entry.metric.value] = billed.get(entry.metric.value, 0) + entry.units
     stored = billed.pop("storage_bytes")
     assert billed == {"tool_calls": 4, "runs_started": 1, "evidence_queries": 1}
-    runs = server.host.stores.runs
-    assert stored == sum(len(body) for log in Log for body in runs.read(RunKey(TENANT, NAMESPACE, "run-1"), log))
+    stores = server.host.stores
+    run = sum(len(body) for log in Log for body in stores.runs.read(RunKey(TENANT, NAMESPACE, "run-1"), log))
+    (defined,) = stores.scenarios.scenarios(TENANT, NAMESPACE, None, 10).items
+    assert stored == run + len(defined.body)
     events = audit.events(TENANT)
     assert [event["event"] for event in events][:3] == ["scenario_defined", "run_commit", "run_commit"]
     head = server.host.stores.runs.head(RunKey(TENANT, NAMESPACE, "run-1"))
