@@ -143,6 +143,7 @@ def nested(levels, wrap, innermost=None):
     [
         (126, lambda value: {"Not": value}),
         (63, lambda value: {"And": [value]}),
+        (63, lambda value: {"Or": [value]}),
         (42, lambda value: {"RequireGroup": {"min": 1, "reqs": [value]}}),
     ],
 )
