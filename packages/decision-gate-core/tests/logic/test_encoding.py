@@ -146,6 +146,7 @@ def nested(levels, wrap, innermost=None):
         (63, lambda value: {"Or": [value]}),
         (42, lambda value: {"RequireGroup": {"min": 1, "reqs": [value]}}),
     ],
+    ids=["Not", "And", "Or", "group"],
 )
 def test_value_nested_deeper_than_json_may_be_is_refused(fitting, wrap):
     """Contract §4.1: the 127-level limit of JSON applies; And costs two levels, a group three."""
