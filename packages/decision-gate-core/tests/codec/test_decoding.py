@@ -55,6 +55,17 @@ ACCEPTED = [
         ),
     ),
     (
+        "DecisionRecord",
+        (
+            '{"decision_id":"d","seq":1,"trigger_id":"t","stage_id":"a","decided_at":{"kind":"logical","value":0},'
+            '"outcome":{"kind":"fail","reason":"r"}}'
+        ),
+        (
+            '{"correlation_id":null,"decided_at":{"kind":"logical","value":0},"decision_id":"d",'
+            '"outcome":{"kind":"fail","reason":"r"},"seq":1,"stage_id":"a","trigger_id":"t"}'
+        ),
+    ),
+    (
         "ToolCallError",
         (
             '{"code":"c","message":"m","details":{"kind":"provider_missing","missing_providers":["p"],'

@@ -86,3 +86,9 @@ def test_tree_without_a_text_is_refused(tree, reason):
         "requirement_text",
         f"requirement has no text form: {reason}",
     )
+
+
+@pytest.mark.parametrize("word", ["and", "or", "not"])
+def test_a_condition_that_is_called_as_an_operator_has_no_text(word):
+    with pytest.raises(RequirementTextError):
+        print_requirement(Condition(condition_id=word))
