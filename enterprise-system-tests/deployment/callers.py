@@ -11,7 +11,6 @@ from harness.mcp import HEADERS
 from harness.rpc import Answer, Client
 
 _DIFFERS = frozenset({"date", "content-length", "x-server-correlation-id", "x-correlation-id"})
-_DONE = 200
 
 
 @attrs.frozen(kw_only=True)

@@ -9,7 +9,6 @@ from harness.config import scripted
 from harness.rpc import Client
 
 AGENT, TRACER, AUDITOR, READER = "token-agent", "token-tracer", "token-auditor", "token-reader"
-LEVELS = ("summary", "trace", "evidence")
 VALUE = {"kind": "json", "value": True}
 TRUE_SHA256 = "b5bea41b6c623f7c09f1bf24dcae58ebab3c0cdd90ad966bc43a45b44867e12b"
 

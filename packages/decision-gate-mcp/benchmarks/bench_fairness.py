@@ -16,20 +16,8 @@ from multiprocessing.synchronize import Event
 from benching import AtMost, Goal, Outcome, Result, Unit, scratch
 from benching.policies import waiting
 from benching.servers import Client, Server, request, serving
+from benching.steps import SETTINGS
 
-SETTINGS = """
-[server]
-transport = "http"
-bind = "127.0.0.1:{port}"
-[server.audit]
-path = "{folder}/audit.jsonl"
-[run_state_store]
-type = "sqlite"
-path = "{folder}/runs.db"
-[[providers]]
-name = "time"
-type = "builtin"
-"""
 QUIET, LOUD, NAMESPACE = 3, 4, 7
 CONNECTIONS = 32
 ROUNDS = 6

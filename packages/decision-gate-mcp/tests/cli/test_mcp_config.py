@@ -14,7 +14,6 @@ from decision_gate.mcp.cli.mcp_clients import McpClient, client_file
 LOCAL = '[server]\ntransport = "http"\nbind = "127.0.0.1:4000"\n'
 TOKEN = LOCAL + '[server.auth]\nmode = "bearer_token"\nbearer_tokens = ["tell-nobody"]\n'
 URL = "http://127.0.0.1:4000/mcp"
-MCP_SERVERS = ("claude-code", "cursor", "generic")
 
 
 @pytest.fixture

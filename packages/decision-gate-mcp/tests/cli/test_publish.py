@@ -75,18 +75,6 @@ def test_the_audit_of_the_server_is_told_what_became_current_and_what_was_before
     ]
 
 
-SERVER = """
-[server.audit]
-path = "audit.jsonl"
-[run_state_store]
-type = "sqlite"
-path = "runs.db"
-[[providers]]
-name = "time"
-type = "builtin"
-"""
-
-
 @pytest.mark.parametrize(
     ("scenario", "said"),
     [

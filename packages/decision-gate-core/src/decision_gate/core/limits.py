@@ -15,10 +15,8 @@ MIN_JSON_INTEGER: Final = -(2**63)
 MAX_JSON_INTEGER: Final = 2**64 - 1
 """Largest integer literal that stays an integer; larger ones become floats (§1.2, §11.2)."""
 
-MIN_I64: Final = -(2**63)
-MAX_I64: Final = 2**63 - 1
 MAX_U64: Final = 2**64 - 1
-"""Bounds of typed integers: ``unix_millis`` is i64; sequences, logical time, numeric ids are u64 (§2)."""
+"""Largest of sequences, logical times and numeric ids, which are u64 (§2)."""
 
 MIN_NUMERIC_ID: Final = 1
 """Tenant and namespace ids are 1 … 2^64-1; zero is refused (§11.3)."""
@@ -39,24 +37,11 @@ MAX_DSL_BYTES: Final = 1_048_576
 MAX_DSL_DEPTH: Final = 32
 """Nested parentheses and functions of the text language (§11.8)."""
 
-MAX_REQUIREMENT_TEXT_BYTES: Final = 1_048_576
-"""Bytes of a requirement in RON or JSON (§11.9)."""
-
 MAX_EVIDENCE_BYTES: Final = 1_048_576
 """Bytes of one evidence value, canonical JSON or raw; one more fails the call before hashing (§11.14)."""
 
 MAX_PAYLOAD_BYTES: Final = 2_097_152
 """Bytes of one packet or submission payload, canonical JSON or raw (§11.15)."""
 
-MAX_ARTIFACT_BYTES: Final = 16_777_216
-"""Bytes of a run-pack artifact that the reference can verify; ours streams (§11.16, deviation S6)."""
-
 MAX_SCHEMA_BYTES: Final = 1_048_576
 """Canonical bytes of a registered data shape; configuration may lower it (§11.19)."""
-
-MAX_PATH_COMPONENT_BYTES: Final = 255
-MAX_PATH_BYTES: Final = 4096
-"""Bytes of one component, and of the whole, of a path that a caller or a configuration names (§11.23)."""
-
-MAX_DATE_YEAR: Final = 9999
-"""Last year of dates and date-times in comparators; date-times begin at year 0000 (§11.30)."""

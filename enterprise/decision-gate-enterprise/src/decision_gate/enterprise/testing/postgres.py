@@ -72,10 +72,6 @@ class PostgresServer:
         """Return the connection string of *database* through the server's unix socket."""
         return f"host={self.folder}/s port={self.port} user=super dbname={database}"
 
-    def tcp_dsn(self, database: str = "postgres") -> str:
-        """Return the connection string of *database* through a loopback port, for proxies."""
-        return f"host=127.0.0.1 port={self.port} user=super dbname={database}"
-
     def create_database(self) -> str:
         """Make an empty database and return its connection string."""
         self._databases += 1

@@ -15,7 +15,6 @@ from decision_gate.enterprise.audit.tlog.note import MAX_NOTE_BYTES, LogVerifier
 from decision_gate.enterprise.audit.tlog.proofs import verify_inclusion
 from decision_gate.enterprise.audit.tlog.tree import Tree
 
-SUFFIX: Final = ".tlog-proof"
 _MAGIC: Final = "c2sp.org/tlog-proof@v1"
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,18})", re.ASCII)
 _MAX_STEPS: Final = 63
