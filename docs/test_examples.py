@@ -4,8 +4,9 @@ A block of the language ``python`` is executed, all of a page in one namespace. 
 In a block of ``console`` every line after ``$ `` is run, and the lines under it must appear in what it prints, in
 order; ``…`` stands for anything. A command that is meant to fail says so at its end: ``# exits 3``. Everything of one
 page happens in one empty folder; a page of ``examples/`` begins with a copy of the folder that it stands in. The
-address ``127.0.0.1:4100`` stands for a free one, and what a page leaves running in the background is stopped at its
-end. Blocks without a language are for the eye.
+addresses ``127.0.0.1:4100`` and ``127.0.0.1:4101`` stand for free ones, and what a page leaves running in the
+background is stopped at its end. Blocks without a language are for the eye. The open tree without the enterprise
+distribution leaves out the pages that start it.
 """
 
 import contextlib
@@ -15,6 +16,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -39,7 +41,7 @@ EXITS = re.compile(r"\s+# exits (\d+)$")
 LIMIT_SECONDS = 300
 
 
-ADDRESS = "127.0.0.1:4100"
+ADDRESSES = ("127.0.0.1:4100", "127.0.0.1:4101")
 
 
 class Shell:
@@ -49,11 +51,11 @@ class Shell:
         self._folder = folder
         self._groups = []
         self._kept = contextlib.ExitStack()
-        self._address = f"127.0.0.1:{self._kept.enter_context(reserved_port())}"
+        self._addresses = {address: f"127.0.0.1:{self._kept.enter_context(reserved_port())}" for address in ADDRESSES}
 
     def here(self, text):
-        """Return what a page says with the address that it has in this run."""
-        return text.replace(ADDRESS, self._address)
+        """Return what a page says with the addresses that it has in this run."""
+        return re.sub("|".join(map(re.escape, ADDRESSES)), lambda found: self._addresses[found[0]], text)
 
     def run(self, command):
         """Run *command* and return its exit status and what it printed."""
@@ -118,6 +120,8 @@ def test_every_example_of_a_page_runs(page, tmp_path, monkeypatch):
         shutil.copytree(page.parent, tmp_path, dirs_exist_ok=True)
     if "$ curl " in page.read_text(encoding="utf-8") and shutil.which("curl") is None:
         pytest.skip("curl is not installed")
+    if "$ decision-gate cloud " in page.read_text(encoding="utf-8") and not find_spec("decision_gate.enterprise"):
+        pytest.skip("the enterprise distribution is not there")
     monkeypatch.chdir(tmp_path)
     document = Document.parse(str(page), *parsers())
     document.namespace["shell"] = shell = Shell(tmp_path)
