@@ -23,6 +23,7 @@ from decision_gate.core.json import (
     canonical_finite,
     canonical_kinds,
     canonical_number,
+    canonical_scalar,
     parse,
     structural_equal,
 )
@@ -235,6 +236,13 @@ def test_what_is_no_json_has_no_canonical_form_wherever_it_stands(value, reason)
 
         assert refusal.value.code == "json_not_canonicalizable"
         assert str(refusal.value) == f"failed to canonicalize json: {reason}"
+
+
+@pytest.mark.parametrize("value", ["\ud800", 2**64, -(2**63) - 1], ids=ascii)
+@pytest.mark.parametrize("write", [canonical_finite, canonical_scalar])
+def test_the_short_ways_refuse_what_they_still_see(write, value):
+    with pytest.raises(CanonicalJsonError):
+        write(value)
 
 
 def test_a_value_may_be_nested_as_deep_as_the_limit():
