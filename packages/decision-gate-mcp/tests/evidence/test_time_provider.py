@@ -100,6 +100,8 @@ def test_rfc3339_is_cut_to_milliseconds_toward_zero(timestamp, millis):
         ("2023-02-29T00:00:00Z", "invalid rfc3339 timestamp"),
         ("2024-01-02T00:00:00+0100", "invalid rfc3339 timestamp"),
         (" 2024-01-02T00:00:00Z", "invalid rfc3339 timestamp"),
+        ("2024-01-02 00:00:00Z", "invalid rfc3339 timestamp"),
+        ("2024-01-02_00:00:00Z", "invalid rfc3339 timestamp"),
         ("1704196800000", "invalid rfc3339 timestamp"),
         ("", "invalid rfc3339 timestamp"),
         (1.0, "invalid numeric timestamp"),

@@ -16,6 +16,7 @@ from decision_gate.mcp.config.table import key
 _EPOCH_DAYS: Final = 719_528  # from the beginning of year 0 to 1970-01-01
 _EPOCH_NANOSECONDS: Final = _EPOCH_DAYS * 86_400 * 10**9
 _MILLISECOND: Final = 1_000_000
+_SEPARATOR_AT: Final = len("YYYY-MM-DD")
 
 
 @attrs.frozen(kw_only=True)
@@ -86,7 +87,8 @@ def _logical(timestamp: JsonValue) -> int:
 
 def _unix_millis(timestamp: JsonValue) -> int:
     if isinstance(timestamp, str):
-        moment = instant(timestamp)
+        # Comparators take any character between date and time, this provider only that of RFC 3339.
+        moment = instant(timestamp) if timestamp[_SEPARATOR_AT : _SEPARATOR_AT + 1] in ("T", "t") else None
         if moment is None:
             raise EvidenceProviderFailureError("invalid rfc3339 timestamp")
         since = moment - _EPOCH_NANOSECONDS
