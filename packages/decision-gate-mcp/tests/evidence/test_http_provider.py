@@ -230,6 +230,10 @@ def test_a_port_that_nobody_listens_on_has_failed():
         assert failure("status", {"url": f"http://127.0.0.1:{port}/"}) == "http request failed"
 
 
+def test_port_zero_has_failed_and_is_not_the_default_port():
+    assert failure("status", {"url": "http://127.0.0.1:0/"}) == "http request failed"
+
+
 @pytest.mark.parametrize(
     ("check_id", "params", "settings", "message"),
     [

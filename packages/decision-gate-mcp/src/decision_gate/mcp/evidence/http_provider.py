@@ -120,6 +120,8 @@ class HttpProvider:
 
     @contextmanager
     def _response(self, url: WebUrl) -> Iterator[httpcore.Response]:
+        if url.port == 0:  # nobody can listen there, and httpcore takes it for the default port
+            raise EvidenceProviderFailureError("http request failed")
         backend = GuardedBackend(self._guard, Deadline(self._settings.timeout_ms / 1000))
         host = url.host.removeprefix("[").removesuffix("]")
         origin = httpcore.Origin(url.scheme.encode(), host.encode(), url.port)
