@@ -73,6 +73,8 @@ def test_the_time_is_that_of_the_first_event():
     "content",
     [
         document(("start", "p", None)),
+        b'{"ImportPath":"p","Action":"build-fail"}\n',
+        b'{"ImportPath":"q","Action":"build-fail"}\n' + document(("pass", "p", None)),
         document(("pass", "p", "A")),
         document(("pass", "p", None), ("output", "p", None)),
         b"FAIL p [build failed]\n",

@@ -16,7 +16,8 @@ def read_go_test(content: bytes) -> Report:
     """Read the tests and subtests that ended, parents too; a package that fails without any of them is one error.
 
     Raises:
-        ReportInvalidError: a line that is no event, or a package that began and did not end.
+        ReportInvalidError: a line that is no event, a package that began and did not end, or a build that failed
+            without a package that did.
     """
     reader = _Reader()
     for line, text in enumerate(lines_of(content), start=1):
@@ -25,6 +26,8 @@ def read_go_test(content: bytes) -> Report:
     for package in reader.packages.values():
         if package.is_running:
             raise ReportInvalidError(f"package {package.name} began and did not end", line=package.line)
+    if reader.failed_build_line is not None and not reader.has_failed_package:
+        raise ReportInvalidError("a build failed and no package did", line=reader.failed_build_line)
     times = [(moment, time) for time in reader.times if (moment := instant(time)) is not None]
     return Report(tests=tuple(reader.cases), generated_at=min(times)[1] if times else None)
 
@@ -42,6 +45,8 @@ class _Reader:
         self.cases: list[CaseFact] = []
         self.packages: dict[str, _Package] = {}
         self.times: list[str] = []
+        self.failed_build_line: int | None = None
+        self.has_failed_package = False
 
     def take(self, event: dict[str, JsonValue], line: int) -> None:
         action, name, test = (_text(event, member, line) for member in ("Action", "Package", "Test"))
@@ -49,8 +54,10 @@ class _Reader:
             raise ReportInvalidError("an event without Action", line=line)
         if time := _text(event, "Time", line):
             self.times.append(time)
-        if name is None:
-            return  # events of the build name an import path
+        if name is None:  # events of the build name an import path
+            if action == "build-fail":
+                self.failed_build_line = line
+            return
         package = self.packages.get(name)
         if package is None or not package.is_running:
             package = self.packages[name] = _Package(name=name, line=line)
@@ -63,6 +70,7 @@ class _Reader:
             self.cases.append(CaseFact(suite=name, name=test, outcome=outcome, seconds=seconds, enclosing=(name,)))
             return
         package.is_running = False
+        self.has_failed_package |= outcome is Outcome.FAILED
         if outcome is Outcome.FAILED and not package.has_failed_test:
             error = CaseFact(suite=name, name=_PACKAGE_CASE, outcome=Outcome.ERRORED, enclosing=(name,))
             self.cases.append(error)
