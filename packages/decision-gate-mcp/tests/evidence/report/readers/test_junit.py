@@ -117,7 +117,18 @@ def test_missing_cases_that_skipped_accounts_for_are_skipped_cases(body):
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("0.5", "0.5"), ("1,234.5", "1234.5"), ("1e-3", "0.001"), ("", None), ("NaN", None)]
+    ("text", "seconds"),
+    [
+        ("0.5", "0.5"),
+        ("1,234.5", "1234.5"),
+        ("12,345,678", "12345678"),
+        ("1e-3", "0.001"),
+        ("", None),
+        ("NaN", None),
+        ("0,012", None),
+        ("12,5", None),
+        ("1,23,456.0", None),
+    ],
 )
 def test_times_are_exact_where_they_are_numbers(text, seconds):
     body = f"<testsuite><testcase name='a' time='{text}'/></testsuite>"

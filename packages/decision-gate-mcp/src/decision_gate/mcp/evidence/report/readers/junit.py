@@ -1,5 +1,6 @@
 """JUnit XML, as its many writers write it; only the parts that decide are read."""
 
+import re
 from decimal import Decimal
 
 import attrs
@@ -166,15 +167,21 @@ class _Reader:
 
 
 _MAX_UNSHOWN = 1_000_000  # cases that a few bytes may claim
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 
 
 def _case(attributes: dict[str, str]) -> _Case:
     return _Case(
         classname=attributes.get("classname", ""),
         name=attributes.get("name", ""),
-        seconds=number(attributes.get("time", "").replace(",", "")),  # Surefire writes 1,234.5
+        seconds=_seconds(attributes.get("time", "")),
         is_not_run=attributes.get("status") in _NOT_RUN,
     )
+
+
+def _seconds(text: str) -> Decimal | None:
+    """Read a time; commas only part thousands, as Surefire writes 1,234.5: 0,5 is a half and not five."""
+    return number(text.replace(",", "") if _THOUSANDS.fullmatch(text) else text)
 
 
 def _total(attributes: dict[str, str], name: str, line: int) -> int | None:
