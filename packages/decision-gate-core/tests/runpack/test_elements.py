@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from decision_gate.core.errors import DecisionGateError
 from decision_gate.core.json import canonical, parse
 from decision_gate.core.runpack.elements import elements
+from decision_gate.core.runpack.errors import InvalidArrayError
 
 scalars = st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.text(max_size=8) | st.just('},{"a":"\\')
 values = st.recursive(
@@ -68,6 +69,45 @@ def test_what_is_no_array_is_refused_or_read_as_the_parser_reads_it(array, size,
 def test_anything_but_one_array_of_objects_is_refused(text):
     with pytest.raises(DecisionGateError):
         list(elements([text], "a"))
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+@pytest.mark.parametrize(
+    ("text", "reason", "offset"),
+    [
+        (b"", "expected `[`", 0),
+        (b"{}", "expected `[`", 0),
+        (b"[", "expected an object", 1),
+        (b"[1]", "expected an object", 1),
+        (b"[{},1]", "expected an object", 4),
+        (b"[{}", "expected `]`", 3),
+        (b"[{} ]", "expected `]`", 3),
+        (b"[]x", "trailing characters", 2),
+        (b'[{"a":1},{"b":1}]x', "trailing characters", 17),
+        (b'[{"a":[1}', "unexpected end", 9),
+    ],
+)
+def test_a_refusal_names_what_is_wrong_and_the_byte(text, reason, offset, size):
+    with pytest.raises(InvalidArrayError) as refusal:
+        list(elements(cut(text, size), "a"))
+
+    assert (refusal.value.code, refusal.value.reason, refusal.value.offset) == ("invalid_array", reason, offset)
+    assert str(refusal.value) == f"{reason} at byte {offset}"
+
+
+def test_empty_chunks_are_no_end():
+    found = list(elements([b"", b"[", b"", b'{"a"', b"", b":1}", b"", b"]", b""], "a"))
+
+    assert found == [(b'{"a":1}', {"a": 1})]
+
+
+@pytest.mark.parametrize("following", [b"", b',{"a":1}'])
+def test_an_element_may_be_as_large_as_the_limit(following):
+    element = b'{"a":"%b"}' % (b"x" * 92)
+
+    found = list(elements(cut(b"[%b%b]" % (element, following), 7), "a", max_bytes=100))
+
+    assert (len(element), found[0][0]) == (100, element)
 
 
 def test_an_element_larger_than_allowed_is_refused_whether_or_not_another_follows():

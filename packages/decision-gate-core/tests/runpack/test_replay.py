@@ -22,8 +22,10 @@ from decision_gate.core.model import (
 )
 from decision_gate.core.ports import EvidenceProviderFailureError
 from decision_gate.core.runpack import (
+    Divergence,
     ExportRequest,
     InvalidManifestError,
+    ReplayReport,
     UnreplayableError,
     export,
     replay,
@@ -88,6 +90,60 @@ def test_a_gate_that_does_not_follow_from_its_conditions_is_named(worked):
         "True",
         "Unknown",
     )
+
+
+def test_a_divergence_is_told_whole_with_the_steps_before_it(worked):
+    gate_evals = worked.content("artifacts/gate_evals.json")
+    gate_evals[0]["evaluation"]["status"] = "True"
+    altered = with_records(worked, "gate_evals", gate_evals)
+
+    report = replay(altered.manifest, altered.artifacts)
+
+    assert report == ReplayReport(
+        steps=1,
+        knows_lanes=False,
+        divergence=Divergence(
+            decision_id="decision-2",
+            trigger_id="tick-1",
+            stage_id="intake",
+            place="gate g-quality, status",
+            recorded="True",
+            derived="Unknown",
+        ),
+    )
+    assert not report.is_faithful
+    assert str(report.divergence) == (
+        "decision-2 (trigger tick-1, stage intake): gate g-quality, status: recorded True, derived Unknown"
+    )
+
+
+def test_a_log_that_broke_off_explains_what_differs_after_it(worked):
+    path = "artifacts/gate_evals.json"
+    worked.artifacts.files[path] = worked.artifacts.files[path][:-1]
+
+    with pytest.raises(UnreplayableError) as refusal:
+        replay(worked.manifest, worked.artifacts)
+
+    assert refusal.value.code == "unreplayable"
+    assert str(refusal.value).startswith(f"{path}: expected `]` at byte ")
+
+
+def test_a_scenario_without_stages_is_refused(worked):
+    spec = worked.content("artifacts/scenario_spec.json") | {"stages": []}
+    worked.artifacts.files["artifacts/scenario_spec.json"] = canonical(spec)
+
+    with pytest.raises(UnreplayableError, match=r"^the scenario has no stages$"):
+        replay(worked.manifest, worked.artifacts)
+
+
+@pytest.mark.parametrize("log", ["triggers", "decisions", "packets", "gate_evals"])
+def test_an_erased_record_of_a_step_cannot_be_replayed(worked, log):
+    records = worked.content(f"artifacts/{log}.json")
+    records[1] = {"erased": {"reason": "retention"}}
+    altered = with_records(worked, log, records)
+
+    with pytest.raises(UnreplayableError, match=rf"^artifacts/{log}\.json: record 2 was erased$"):
+        replay(altered.manifest, altered.artifacts)
 
 
 def test_a_decision_that_does_not_follow_from_its_gates_is_named(worked):

@@ -6,6 +6,8 @@ import json
 import attrs
 import pytest
 
+from decision_gate.core.json import canonical
+from decision_gate.core.model import RunStatus
 from decision_gate.core.runpack import (
     SIGNER_NOT_CHECKED,
     InvalidAttestationError,
@@ -17,6 +19,7 @@ from decision_gate.core.runpack import (
     run_uri,
     sign_statement,
 )
+from decision_gate.core.runpack.sign import MAX_ENVELOPE_BYTES, Envelope, Signature, read_envelope
 from decision_gate.core.timestamps import UnixMillis
 
 VERIFIER = Verifier(id="https://gate.example.org", version="0.1.0")
@@ -132,3 +135,84 @@ def test_duplicate_members_in_an_envelope_are_refused(worked):
     assert body["predicate"]["verificationResult"] == "PASSED"
     with pytest.raises(InvalidAttestationError):
         check_attestation(stored[:-1] + b',"payload":"e30="}', inspection, None)
+
+
+SUMMARY = {"payload": "e30=", "payloadType": "application/vnd.in-toto+json", "signatures": []}
+
+
+@pytest.mark.parametrize(
+    ("stored", "reason"),
+    [
+        pytest.param(b"x" * (MAX_ENVELOPE_BYTES + 1), "envelope of 16777217 bytes (max 16777216)", id="too large"),
+        pytest.param(b"x", "envelope is not JSON", id="no json"),
+        pytest.param(b"[]", "not a DSSE envelope", id="an array"),
+        pytest.param(canonical(SUMMARY | {"signatures": {}}), "not a DSSE envelope", id="signatures no array"),
+        pytest.param(canonical(SUMMARY | {"payload": "e30"}), "not base64", id="unpadded payload"),
+        pytest.param(canonical(SUMMARY | {"payload": "e3 0="}), "not base64", id="space in payload"),
+        pytest.param(canonical(SUMMARY | {"payload": "ä"}), "not base64", id="payload not ascii"),
+        pytest.param(
+            canonical(SUMMARY | {"signatures": [{"keyid": "k"}]}),
+            "a signature is not one",
+            id="signature without value",
+        ),
+        pytest.param(
+            canonical(SUMMARY | {"signatures": [{"keyid": "k", "sig": "x"}]}), "not base64", id="signature no base64"
+        ),
+        pytest.param(
+            canonical(SUMMARY | {"payloadType": "application/json"}),
+            "envelope holds no in-toto statement",
+            id="other payload type",
+        ),
+        pytest.param(canonical(SUMMARY), "statement is not a verification summary", id="empty statement"),
+        pytest.param(
+            canonical(SUMMARY | {"payload": "eA=="}), "statement is not a verification summary", id="statement no json"
+        ),
+        pytest.param(
+            canonical(SUMMARY | {"payload": "W10="}), "statement is not a verification summary", id="statement an array"
+        ),
+    ],
+)
+def test_what_is_no_envelope_with_a_summary_is_refused_with_the_reason(worked, stored, reason):
+    with pytest.raises(InvalidAttestationError) as refusal:
+        check_attestation(stored, inspect(worked.manifest, worked.artifacts), None)
+
+    assert (refusal.value.code, refusal.value.reason) == ("invalid_attestation", reason)
+    assert str(refusal.value) == f"invalid attestation: {reason}"
+
+
+def test_an_envelope_may_be_as_large_as_the_limit():
+    stored = canonical(SUMMARY | {"signatures": [{"keyid": "k", "sig": "YQ=="}]})
+
+    assert read_envelope(stored.ljust(MAX_ENVELOPE_BYTES)) == Envelope(
+        payload_type="application/vnd.in-toto+json", payload=b"{}", signatures=(Signature(key_id="k", value=b"a"),)
+    )
+
+
+def test_an_envelope_file_holds_the_statement_and_a_signature_of_each_signer():
+    message = b"DSSEv1 28 application/vnd.in-toto+json 2 {}"
+
+    assert sign_statement(b"{}", [Reversing()]) == canonical(
+        SUMMARY | {"signatures": [{"keyid": "reversing", "sig": base64.b64encode(message[::-1]).decode()}]}
+    )
+
+
+def test_a_statement_that_a_failed_run_passed_is_trusted_by_nobody(worked):
+    inspection = inspect(worked.manifest, worked.artifacts)
+    failed = attrs.evolve(inspection, status=RunStatus.FAILED)
+
+    boasting = check_attestation(signed(inspection), failed, Reversing())
+    honest = check_attestation(signed(failed), failed, Reversing())
+
+    assert boasting.problems == ("statement says that the pack passed, which it does not",)
+    assert (boasting.result, boasting.is_trusted, boasting.is_passed) == ("PASSED", False, False)
+    assert (honest.problems, honest.result, honest.is_trusted, honest.is_passed) == ((), "FAILED", True, False)
+
+
+def test_a_result_that_is_neither_is_reported_as_none(worked):
+    inspection = inspect(worked.manifest, worked.artifacts)
+    statement = json.loads(build_statement(inspection, VERIFIER, UnixMillis(0)))
+    statement["predicate"]["verificationResult"] = "MAYBE"
+
+    report = check_attestation(sign_statement(canonical(statement), [Reversing()]), inspection, Reversing())
+
+    assert (report.problems, report.result) == (("statement has no verification result",), None)
