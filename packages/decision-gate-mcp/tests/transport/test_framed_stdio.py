@@ -35,7 +35,12 @@ def test_a_frame_is_read_by_its_last_length(raw):
         (b"Content-Length: x\r\n\r\n", "invalid content length"),
         (b"Content-Length: -1\r\n\r\n", "invalid content length"),
         (b"Content-Length: \r\n\r\n", "invalid content length"),
+        (b"Content-Length: ++2\r\n\r\n{}", "invalid content length"),
+        (b"Content-Length: 18446744073709551616\r\n\r\n", "invalid content length"),
+        (b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n", "invalid content length"),
+        (b"Content-Length: 18446744073709551615\r\n\r\n", "payload too large"),
         (b"Content-Length: 101\r\n\r\n", "payload too large"),
+        (b"X-Other: \xff\r\nContent-Length: 2\r\n\r\n{}", "stdio read failed"),
         (b"Content-Length: 3\r\n\r\n{}", "stdio read failed"),
     ],
 )

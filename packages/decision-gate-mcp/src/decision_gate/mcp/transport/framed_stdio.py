@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from typing import BinaryIO, ClassVar
 
 from decision_gate.core.errors import CallerError
+from decision_gate.core.limits import MAX_U64
 from decision_gate.mcp.hooks.request import RequestContext
 from decision_gate.mcp.pipeline import Pipeline
 
 _PREFIX = b"Content-Length:"
 _MAX_HEADER_LINE = 8192
+_MAX_LENGTH_DIGITS = len(str(MAX_U64))
 
 
 class FramingError(CallerError):
@@ -31,14 +33,15 @@ def read_frame(stream: BinaryIO, max_body_bytes: int) -> bytes:
     counts. A blank line, also one that ends in a line feed alone, ends the headers.
 
     Raises:
-        FramingError: The stream ended, the headers name no length, or the body is too long or too short.
+        FramingError: The stream ended, a header is not UTF-8, the headers name no length, or the body is too long or
+            too short.
     """
     length: int | None = None
     while True:
         line = stream.readline(_MAX_HEADER_LINE)
         if not line:
             raise FramingError("stdio closed")
-        if not line.endswith(b"\n"):
+        if not line.endswith(b"\n") or not _is_utf8(line):
             raise FramingError("stdio read failed")
         if not line.strip():
             break
@@ -81,8 +84,17 @@ def serve_frames(
         write_frame(writer, pipeline.answer(body, request).body)
 
 
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _length(text: bytes) -> int:
-    digits = text.strip()
-    if not digits.removeprefix(b"+").isdigit():
+    digits = text.strip().removeprefix(b"+")
+    # The digits are counted first: a line has room for more of them than `int` takes.
+    if not digits.isdigit() or len(digits) > _MAX_LENGTH_DIGITS or int(digits) > MAX_U64:
         raise FramingError("invalid content length")
     return int(digits)
