@@ -1,8 +1,11 @@
 """What is still needed, in words and as data, as far as the reader may know it."""
 
+import itertools
+
+import attrs
 import pytest
 
-from decision_gate.core.analysis import DisclosureLevel, ReasonClass, ReasonCode, explain
+from decision_gate.core.analysis import DisclosureLevel, Reason, ReasonClass, ReasonCode, explain
 from decision_gate.core.comparators import Comparator
 from decision_gate.core.engine import EngineSettings
 from decision_gate.core.evaluation import evaluate
@@ -263,3 +266,95 @@ def test_a_condition_that_stands_elsewhere_too_is_told_by_itself():
     explanation = explained(scenario("(a or b) and not a"), {"a": True, "b": False})
 
     assert explanation.sentence == "a is true, must be anything but true; b is false, must be true"
+
+
+def asked_of(name):
+    query = EvidenceQuery(provider_id="http", check_id="status", params={"url": f"https://{name}.test"})
+    return condition(name, query=query)
+
+
+def test_a_choice_is_told_whole_with_every_way_and_the_shortest_wait():
+    spec = scenario("at_least(2, a, b, web, done)", condition("b", tags=("human",)), asked_of("web"))
+
+    explanation = explained(spec, {"a": False, "web": failed("provider_error"), "done": True})
+
+    assert explanation.reasons == (
+        Reason(
+            code=ReasonCode.MORE_NEEDED,
+            reason_class=ReasonClass.AWAITING_HUMAN,
+            gate_id="gate",
+            any_of=("a", "b", "web"),
+            message="one more of a, b, web",
+            next=("a.json (json.path) must be true", "ask for b", "evaluate again"),
+            retry_after_ms=5_000,
+        ),
+    )
+
+
+WAYS = {
+    ReasonClass.AWAITING_HUMAN: EvidenceResult(),
+    ReasonClass.TRANSIENT: failed("http_timeout"),
+    ReasonClass.EVIDENCE_MISSING: failed("file_not_found"),
+    ReasonClass.EVIDENCE_FALSE: False,
+    ReasonClass.TRUST: failed("anchor_invalid"),
+    ReasonClass.STRUCTURAL: failed("params_invalid"),
+}
+
+
+@pytest.mark.parametrize(("quicker", "slower"), list(itertools.pairwise(WAYS)))
+def test_of_a_choice_the_quickest_to_be_had_speaks(quicker, slower):
+    human = ("human",) if quicker is ReasonClass.AWAITING_HUMAN else ()
+    spec = scenario("slow or quick", condition("quick", tags=human))
+
+    [reason] = explained(spec, {"slow": WAYS[slower], "quick": WAYS[quicker]}).reasons
+
+    assert (reason.any_of, reason.reason_class) == (("slow", "quick"), quicker)
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    list(enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "10", "11"), start=1)),
+)
+def test_small_numbers_are_spelled(missing, words):
+    names = ", ".join(f"c{number}" for number in range(missing + 1))
+
+    assert explained(scenario(f"at_least({missing}, {names})"), {}).sentence == f"{words} more of {names}"
+
+
+def test_a_closed_window_is_no_longer_part_of_a_choice():
+    query, answer = clocked("before", value=False, now=NEW_YEAR_2026 + 1)
+    spec = scenario("at_least(1, a, b, c)", condition("a", query=query))
+
+    assert explained(spec, {"a": answer}).sentence == "one more of b, c"
+
+
+def test_a_quorum_over_more_than_conditions_is_told_one_by_one():
+    assert explained(scenario("a or (b and c)"), {}).sentence == "a has no evidence yet, must be true"
+
+
+def test_a_requirement_that_nothing_makes_true_is_the_scenarios_fault():
+    [reason] = explained(scenario("a and not a"), {}).reasons
+
+    assert reason == Reason(
+        code=ReasonCode.CANNOT_PASS,
+        reason_class=ReasonClass.STRUCTURAL,
+        gate_id="gate",
+        message="can never pass: no evidence makes this requirement true",
+        next=("start a new run of a scenario that can pass",),
+    )
+
+
+def test_all_windows_that_have_closed_are_named():
+    query, answer = clocked("before", value=False, now=NEW_YEAR_2026 + 1)
+    spec = scenario("a and b and c", condition("a", query=query), condition("b", query=query))
+
+    explanation = explained(spec, {"a": answer, "b": answer})
+
+    assert explanation.sentence == "can no longer pass: a, b cannot change any more"
+
+
+def test_gates_that_the_scenario_does_not_have_are_left_out():
+    decision = evaluate(scenario("a"), {}, settings=SETTINGS)
+    other = attrs.evolve(scenario("a"), stages=())
+
+    assert explain(other, decision.gates, DisclosureLevel.EVIDENCE) == ()
