@@ -75,6 +75,12 @@ def test_one_run_is_verified_with_the_hash_of_its_state(store, state):
     }
 
 
+def test_a_verified_run_says_when_its_last_version_was_saved_and_of_older_ones_nothing(store):
+    saved = [store("verify", *RUN, "--json", *version).json["saved_at"] for version in ((), ("--version", 1))]
+
+    assert saved == [SAVED_AT, None]
+
+
 def test_a_whole_file_is_verified_and_a_fault_is_exit_code_1(store, tmp_path):
     sound = store("verify")
     connection = sqlite3.connect(tmp_path / "runs.db", isolation_level=None)

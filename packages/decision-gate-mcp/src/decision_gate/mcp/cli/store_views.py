@@ -17,10 +17,11 @@ from decision_gate.mcp.stores.sqlite import ListedRun, SqliteArchive, StoreRepor
 
 @attrs.frozen(kw_only=True)
 class RunCheck:
-    """One run walked through; ``state`` is none when records of it were erased."""
+    """One run walked through; ``state`` is none when records of it were erased, ``saved_at`` of an older version."""
 
     key: RunKey
     head: RunHead
+    saved_at: int | None
     problem: str | None
     state: bytes | None
 
@@ -37,6 +38,7 @@ class RunCheck:
             "stored_hash": None,
             "computed_hash": computed,
             "state_bytes": None if self.state is None else len(self.state),
+            "saved_at": self.saved_at,
             "chain_digest": self.head.digest,
             "problem": self.problem,
         }
@@ -48,7 +50,8 @@ def check_run(archive: SqliteArchive, key: RunKey, version: int | None = None) -
     Raises:
         RunMissingError, VersionMissingError: There is no such run or version.
     """
-    head = archive.head(key, version)
+    last = archive.summary(key)
+    head = last.head if version is None else archive.head(key, version)
     problem = archive.check(key).problem
     state: bytes | None = None
     if problem is None:
@@ -56,7 +59,8 @@ def check_run(archive: SqliteArchive, key: RunKey, version: int | None = None) -
             state = run_state(archive, head)
         except RecordErasedError:
             state = None
-    return RunCheck(key=key, head=head, problem=problem, state=state)
+    saved_at = last.saved_at if head.version == last.head.version else None
+    return RunCheck(key=key, head=head, saved_at=saved_at, problem=problem, state=state)
 
 
 def run_state(archive: SqliteArchive, head: RunHead) -> bytes:

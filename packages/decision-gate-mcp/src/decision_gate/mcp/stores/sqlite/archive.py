@@ -32,7 +32,9 @@ from decision_gate.mcp.stores.sqlite.ids import owner_bytes, u64_bytes
 from decision_gate.mcp.stores.sqlite.run_chain import check_run
 from decision_gate.mcp.stores.sqlite.run_records import read_log
 
-_FIND: Final = "SELECT id, head FROM runs WHERE tenant = ? AND namespace = ? AND run_id = ?"
+_BY_NAMES: Final = "FROM runs WHERE tenant = ? AND namespace = ? AND run_id = ?"
+_FIND: Final = f"SELECT id, head {_BY_NAMES}"
+_SUMMARY: Final = f"SELECT head, saved_at {_BY_NAMES}"
 _HEAD_AT: Final = "SELECT body FROM records WHERE run = ? AND version = ? AND log = 0"
 _PAGE: Final = """
     SELECT tenant, namespace, run_id, head, saved_at FROM runs WHERE (tenant, namespace, run_id) > (?, ?, ?)
@@ -104,6 +106,21 @@ class SqliteArchive:
         if row is None:
             raise VersionMissingError(key.run_id, version)
         return decode_head(row[0])
+
+    def summary(self, key: RunKey) -> RunSummary:
+        """Return where a run stands, and when it was saved.
+
+        Raises:
+            RunMissingError: There is no such run.
+            StoreCorruptError: The head cannot be read.
+        """
+        with self.reading() as connection:
+            row = connection.execute(_SUMMARY, _names(key)).fetchone()
+        if row is None:
+            raise RunMissingError(key.run_id)
+        demand(row, bytes, int)
+        head, saved_at = row
+        return RunSummary(head=decode_head(head), saved_at=saved_at)
 
     def read(self, key: RunKey, log: Log, *, after: int = 0, upto: int | None = None) -> Iterator[bytes]:
         """See ``RunStore``."""
@@ -177,11 +194,14 @@ class SqliteArchive:
 
 
 def _found(connection: sqlite3.Connection, key: RunKey) -> tuple[int, bytes]:
-    names = (u64_bytes(key.tenant_id), u64_bytes(key.namespace_id), key.run_id.encode())
-    row: tuple[int, bytes] | None = connection.execute(_FIND, names).fetchone()
+    row: tuple[int, bytes] | None = connection.execute(_FIND, _names(key)).fetchone()
     if row is None:
         raise RunMissingError(key.run_id)
     return row
+
+
+def _names(key: RunKey) -> tuple[bytes, bytes, bytes]:
+    return u64_bytes(key.tenant_id), u64_bytes(key.namespace_id), key.run_id.encode()
 
 
 def _listed(tenant: bytes, namespace: bytes, run_id: bytes, head: bytes, saved_at: int) -> ListedRun:
