@@ -1,19 +1,17 @@
 """Run packs in folders: whole files, no way out, nothing left of an earlier pack (contract §9.3, deviation X4)."""
 
 import gc
-import hashlib
 import os
 from pathlib import Path
 
 import pytest
 
-from decision_gate.core.model import RunStatus
-from decision_gate.core.ports import ArtifactError, LogCounts, RunHead, RunKey
-from decision_gate.core.runpack import ExportRequest, export, verify
+from decision_gate.core.ports import ArtifactError
+from decision_gate.core.runpack import export, verify
 from decision_gate.core.testing.worked_example import FILES
-from decision_gate.core.timestamps import UnixMillis
 from decision_gate.mcp.runpacks.directory import DirectoryPack, check_manifest_name
 from decision_gate.mcp.runpacks.folder import open_folder
+from decision_gate.mcp.testing.runpack_stores import NoRows, empty_run
 
 EXAMPLE = Path(str(FILES))
 
@@ -22,31 +20,6 @@ EXAMPLE = Path(str(FILES))
 def folder(tmp_path):
     with open_folder(tmp_path / "pack", root=tmp_path, create=True) as opened:
         yield opened
-
-
-class NoRows:
-    """A run store that holds an empty run."""
-
-    def read(self, _key, _log, *, after=0, upto=None):  # noqa: ARG002 - of the port
-        return iter(())
-
-
-def empty_run():
-    spec = (EXAMPLE / "artifacts/scenario_spec.json").read_bytes()
-    head = RunHead(
-        key=RunKey(42, 7, "run-1"),
-        scenario_id="harbor-release",
-        owner=None,
-        spec_hash=hashlib.sha256(spec).hexdigest(),
-        current_stage_id="intake",
-        stage_entered_at=UnixMillis(0),
-        status=RunStatus.ACTIVE,
-        version=1,
-        state_version=1,
-        counts=LogCounts(),
-        digest="0" * 64,
-    )
-    return ExportRequest(spec=spec, head=head, generated_at=UnixMillis(1))
 
 
 @pytest.mark.parametrize("manifest_name", ["manifest.json", "sub/m.json", "artifacts/m.json"])

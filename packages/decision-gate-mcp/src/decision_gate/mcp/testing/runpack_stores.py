@@ -41,7 +41,7 @@ class RunpackStoreConformance:
     def test_a_pack_verifies_again_and_again_and_nothing_of_an_earlier_one_remains(self, store: RunpackStore) -> None:
         for is_verified in (True, False, True):
             with store.open(NAME) as pack:
-                exported = export(_empty_run(), _NoRows(), pack.sink, verify_with=pack.reader if is_verified else None)
+                exported = export(empty_run(), NoRows(), pack.sink, verify_with=pack.reader if is_verified else None)
 
                 report = verify(exported.manifest_bytes, pack.reader)
                 assert report.errors == ()
@@ -50,7 +50,7 @@ class RunpackStoreConformance:
 
     def test_a_pack_is_there_when_it_is_opened_again(self, store: RunpackStore) -> None:
         with store.open(NAME) as pack:
-            manifest = export(_empty_run(), _NoRows(), pack.sink).manifest_bytes
+            manifest = export(empty_run(), NoRows(), pack.sink).manifest_bytes
 
         with store.open(NAME) as again:
             assert verify(manifest, again.reader).errors == ()
@@ -58,7 +58,7 @@ class RunpackStoreConformance:
     @pytest.mark.parametrize("manifest_name", ["m.json", "sub/m.json", "artifacts/m.json"])
     def test_a_manifest_is_no_artifact_wherever_it_is(self, store: RunpackStore, manifest_name: str) -> None:
         with store.open(attrs.evolve(NAME, manifest_name=manifest_name)) as pack:
-            manifest = export(_empty_run(), _NoRows(), pack.sink).manifest_bytes
+            manifest = export(empty_run(), NoRows(), pack.sink).manifest_bytes
 
             assert verify(manifest, pack.reader).errors == ()
             assert manifest_name not in pack.reader.paths()
@@ -72,7 +72,7 @@ class RunpackStoreConformance:
 
     def test_a_pack_whose_replacement_was_not_finished_does_not_verify(self, store: RunpackStore) -> None:
         with store.open(NAME) as pack:
-            manifest = export(_empty_run(), _NoRows(), pack.sink).manifest_bytes
+            manifest = export(empty_run(), NoRows(), pack.sink).manifest_bytes
         with store.open(NAME) as pack:
             pack.sink.write(PLACE, [b"[1]"], content_type=JSON)
 
@@ -135,7 +135,7 @@ class RunpackStoreConformance:
     def test_many_packs_are_written_at_once(self, store: RunpackStore) -> None:
         def exported(number: int) -> tuple[str, ...]:
             with store.open(attrs.evolve(NAME, run_id=f"run-{number}")) as pack:
-                manifest = export(_empty_run(), _NoRows(), pack.sink).manifest_bytes
+                manifest = export(empty_run(), NoRows(), pack.sink).manifest_bytes
                 return verify(manifest, pack.reader).errors
 
         with ThreadPoolExecutor(8) as threads:
@@ -147,7 +147,7 @@ def content(reader: ArtifactReader, path: str) -> bytes:
     return b"".join(reader.chunks(path))
 
 
-class _NoRows:
+class NoRows:
     """A run store that holds an empty run."""
 
     def read(self, key: RunKey, log: Log, *, after: int = 0, upto: int | None = None) -> Iterator[bytes]:
@@ -155,7 +155,8 @@ class _NoRows:
         return iter(())
 
 
-def _empty_run() -> ExportRequest:
+def empty_run() -> ExportRequest:
+    """Return the request to export a run of the worked example that has no records yet."""
     spec = FILES.joinpath("artifacts/scenario_spec.json").read_bytes()
     head = RunHead(
         key=RunKey(42, 7, "run-1"),
