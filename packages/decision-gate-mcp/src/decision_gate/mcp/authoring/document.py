@@ -94,6 +94,10 @@ def read_scenario_file(
     """
     with path.open("rb") as file:
         content = file.read(MAX_DOCUMENT_BYTES + 1)
+    if len(content) > MAX_DOCUMENT_BYTES:
+        size = path.stat().st_size
+        refusal = f"Refusing to read scenario at {path} because it is {size} bytes (limit {MAX_DOCUMENT_BYTES})."
+        raise single(str(path), START, refusal)
     return read_scenario(content, str(path), language, is_for_author=is_for_author)
 
 
