@@ -136,6 +136,6 @@ def test_a_missing_evidence_folder_is_named_with_what_to_do(tmp_path):
 
     assert ended.returncode == 1
     assert ended.stderr.splitlines()[-1] == (
-        "Failed to initialize MCP server: json provider root does not exist: "
+        "Failed to initialize MCP server: init error: evidence provider error: json provider root does not exist: "
         f"{tmp_path / 'evidence'}; make that folder, or name another"
     )

@@ -53,14 +53,16 @@ def test_built_in_documents_that_do_not_fit_stop_the_server(settings, name):
     with pytest.raises(DocsCatalogError) as refused:
         read_catalogue(DocsTable(**settings))
 
-    assert str(refused.value) == f"docs catalog invalid: docs.{name} too small for default corpus"
+    assert str(refused.value) == f"config error: docs catalog invalid: docs.{name} too small for default corpus"
 
 
 def test_a_missing_path_stops_the_server(tmp_path):
     with pytest.raises(DocsCatalogError) as refused:
         extra(tmp_path / "missing")
 
-    assert str(refused.value) == f"docs catalog io error: docs.extra_paths missing: {tmp_path / 'missing'}"
+    assert (
+        str(refused.value) == f"config error: docs catalog io error: docs.extra_paths missing: {tmp_path / 'missing'}"
+    )
 
 
 def test_text_that_is_not_utf_8_stops_the_server(tmp_path):

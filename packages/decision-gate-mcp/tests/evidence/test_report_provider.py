@@ -350,4 +350,4 @@ def test_a_provider_without_a_usable_root_does_not_start(settings, message):
     with pytest.raises(RootedFilesSettingError) as caught:
         ReportProvider(ReportSettings(**settings))
 
-    assert str(caught.value) == message
+    assert str(caught.value) == f"init error: evidence provider error: {message}"

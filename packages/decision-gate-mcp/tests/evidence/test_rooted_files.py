@@ -194,7 +194,7 @@ def test_a_root_that_cannot_work_is_refused_at_start(root, folder, root_id, mess
     with pytest.raises(RootedFilesSettingError) as caught:
         RootedFiles(root.parent / folder, root_id, 16)
 
-    assert str(caught.value) == message
+    assert str(caught.value) == f"init error: evidence provider error: {message}"
 
 
 def test_a_root_that_is_not_there_is_named_with_what_to_do(root):
@@ -202,7 +202,8 @@ def test_a_root_that_is_not_there_is_named_with_what_to_do(root):
         RootedFiles(root.parent / "nowhere", "reports", 16)
 
     assert str(caught.value) == (
-        f"json provider root does not exist: {root.parent}/nowhere; make that folder, or name another"
+        "init error: evidence provider error: json provider root does not exist: "
+        f"{root.parent}/nowhere; make that folder, or name another"
     )
 
 

@@ -6,8 +6,8 @@ import os
 import pytest
 
 from decision_gate.core.json import parse
-from decision_gate.mcp.config.errors import ConfigIoError
 from decision_gate.mcp.hooks.audit_sink import NoSink, StreamSink, file_sink
+from decision_gate.mcp.hooks.errors import AuditLogError
 from decision_gate.mcp.testing import AuditSinkConformance
 from decision_gate.mcp.testing.audit_sinks import audit_event
 
@@ -66,7 +66,7 @@ def test_a_file_is_appended_to(tmp_path):
 
 
 def test_a_file_whose_folder_is_missing_is_refused(tmp_path):
-    with pytest.raises(ConfigIoError) as refused, file_sink(str(tmp_path / "no" / "audit.jsonl")):
+    with pytest.raises(AuditLogError) as refused, file_sink(str(tmp_path / "no" / "audit.jsonl")):
         pass
 
-    assert str(refused.value) == "config io error: audit log open failed: No such file or directory"
+    assert str(refused.value) == "config error: audit log open failed: No such file or directory"

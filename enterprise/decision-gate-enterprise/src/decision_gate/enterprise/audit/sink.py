@@ -106,7 +106,7 @@ def open_hash_chain(settings: HashChainSettings) -> Iterator[HashChainSink]:
     """Open the audit sink ``hash_chain``, and its sequencer where the settings say which database and keys.
 
     Raises:
-        ConfigIoError: Its text log cannot be opened.
+        AuditLogError: Its text log cannot be opened.
         SequencingSettingsError: Some of what sequencing takes is missing.
         LogTamperedError: The database does not continue the newest snapshot.
         StoreUnavailableError: The database cannot be reached.

@@ -72,7 +72,7 @@ def _demand_room(documents: Sequence[Document], table: DocsTable) -> None:
         ("max_total_bytes", sum(sizes), table.max_total_bytes),
     ):
         if need > limit:
-            raise DocsCatalogError(f"docs catalog invalid: docs.{name} too small for default corpus")
+            raise DocsCatalogError(f"invalid: docs.{name} too small for default corpus")
 
 
 def _extra_documents(table: DocsTable) -> Iterator[Document]:
@@ -80,7 +80,7 @@ def _extra_documents(table: DocsTable) -> Iterator[Document]:
     for text in table.extra_paths:
         path = Path(text)
         if not path.exists():
-            raise DocsCatalogError(f"docs catalog io error: docs.extra_paths missing: {text}")
+            raise DocsCatalogError(f"io error: docs.extra_paths missing: {text}")
         for file in _markdown_files(path):
             body = _body(file, table.max_doc_bytes)
             if body is None:
@@ -126,7 +126,7 @@ def _body(file: Path, limit: int) -> str | None:
             return None
         body = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise DocsCatalogError(f"docs catalog io error: docs.extra_paths unreadable: {file}") from error
+        raise DocsCatalogError(f"io error: docs.extra_paths unreadable: {file}") from error
     if not body:
         _LOG.warning("docs.extra_paths: %s is blank and is left out", file)
         return None

@@ -41,6 +41,9 @@ class RootedFilesSettingError(ConfigurationError):
 
     code = "rooted_files_invalid"
 
+    def __init__(self, text: str) -> None:
+        super().__init__(f"init error: evidence provider error: {text}")
+
 
 @attrs.frozen(kw_only=True)
 class RootedFile:

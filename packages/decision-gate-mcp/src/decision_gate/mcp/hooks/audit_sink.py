@@ -14,8 +14,8 @@ from typing import Any, BinaryIO, Protocol
 
 from decision_gate.core.json import plain_finite
 from decision_gate.core.ports.runs import Rider
-from decision_gate.mcp.config.errors import ConfigIoError
 from decision_gate.mcp.hooks.audit_events import AuditEvent
+from decision_gate.mcp.hooks.errors import AuditLogError
 
 
 class AuditSink(Protocol):
@@ -98,11 +98,11 @@ def file_sink(path: str) -> Iterator[StreamSink]:
     """Open a file to append to; it is created when missing, its folder must exist.
 
     Raises:
-        ConfigIoError: The file cannot be opened.
+        AuditLogError: The file cannot be opened.
     """
     try:
         file = Path(path).open("ab", buffering=0)  # noqa: SIM115 - closed by the with below
     except OSError as error:
-        raise ConfigIoError(f"audit log open failed: {error.strerror}") from error
+        raise AuditLogError(f"open failed: {error.strerror}") from error
     with file:
         yield StreamSink(file)

@@ -1,8 +1,8 @@
-"""Refusals of the pluggable seams: a fixed word for the client, the reason for the audit (contract §1.13)."""
+"""What the pluggable seams refuse: callers, the reason being audited (contract §1.13), and a log that cannot open."""
 
 from typing import ClassVar
 
-from decision_gate.core.errors import CallerError, StoreError
+from decision_gate.core.errors import CallerError, ConfigurationError, StoreError
 from decision_gate.mcp.hooks.verdict import QuotaStanding
 
 
@@ -51,3 +51,12 @@ class NamespaceUnavailableError(StoreError):
     def __init__(self, reason: str) -> None:
         super().__init__("unauthorized")
         self.reason = reason
+
+
+class AuditLogError(ConfigurationError):
+    """The file of ``server.audit.path`` cannot be opened (contract §3.6)."""
+
+    code: ClassVar[str] = "audit_log"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"config error: audit log {text}")

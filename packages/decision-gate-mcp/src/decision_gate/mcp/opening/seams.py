@@ -73,7 +73,7 @@ def open_stderr_sink() -> AbstractContextManager[StreamSink]:
 
 
 def open_file_sink(settings: FileSinkSettings) -> AbstractContextManager[StreamSink]:
-    """Open the audit sink ``file``. Raise ``ConfigIoError`` when it cannot be opened."""
+    """Open the audit sink ``file``. Raise ``AuditLogError`` when it cannot be opened."""
     return file_sink(settings.path)
 
 
