@@ -205,7 +205,7 @@ def test_values_that_are_themselves_like_evidence_are_left_to_the_decoder_or_rea
 
 
 def test_values_are_as_deep_as_a_record_that_holds_them_may_be():
-    for depth, is_read in ((122, True), (123, False)):
+    for depth, is_read in ((138, True), (139, False)):
         value = None
         for _ in range(depth):
             value = [value]

@@ -7,10 +7,18 @@ import pytest
 
 from decision_gate.core.codec import decode
 from decision_gate.core.json import parse
-from decision_gate.core.memory import MemoryArtifacts
-from decision_gate.core.model import RunpackSecurityContext, RunStatus, VerificationReport
-from decision_gate.core.ports import Log, LogCounts, RunHead, RunKey, StoreCorruptError
-from decision_gate.core.runpack import ExportRequest, SpecHashMismatchError, export
+from decision_gate.core.limits import MAX_JSON_DEPTH
+from decision_gate.core.memory import MemoryArtifacts, MemoryRunStore, MemoryScenarioStore
+from decision_gate.core.model import (
+    JsonPayload,
+    RunpackSecurityContext,
+    RunStatus,
+    VerificationReport,
+    VerificationStatus,
+)
+from decision_gate.core.ports import Log, LogCounts, RunHead, RunKey, ScenarioKey, StoreCorruptError
+from decision_gate.core.runpack import ExportRequest, SpecHashMismatchError, export, replay
+from decision_gate.core.testing.world import KEY, World, condition, gate, scenario, stage
 from decision_gate.core.timestamps import UnixMillis
 
 
@@ -119,3 +127,25 @@ def test_a_long_log_leaves_in_chunks_of_bounded_size():
     assert max(sizes) < 300_000
     assert exported.largest_artifact_bytes == sum(sizes) - len(b"{}") - 5 * len(b"[]")
     assert exported.exceeds_reference
+
+
+def test_values_as_deep_as_any_way_in_lets_through_are_read_again_exported_verified_and_replayed():
+    deep = parse(b"[" * MAX_JSON_DEPTH + b"]" * MAX_JSON_DEPTH)
+    runs, scenarios = MemoryRunStore(), MemoryScenarioStore()
+    spec = scenario([stage("open", [gate("a", "a")])], [condition("a")])
+    world = World.of(spec, runs=runs, scenarios=scenarios)
+    world.start(issue=True)
+    world.facts.answers["a"] = deep
+    for trigger_id in ("t-1", "t-2"):
+        world.next(trigger_id)
+    world.submit("s-1", JsonPayload(value=deep))
+    artifacts = MemoryArtifacts()
+    definition = scenarios.get(ScenarioKey(KEY.tenant_id, KEY.namespace_id, "scenario"))
+    request = ExportRequest(spec=definition.body, head=runs.head(KEY), generated_at=UnixMillis(1))
+
+    exported = export(request, runs, artifacts, verify_with=artifacts)
+
+    assert exported.report == VerificationReport(status=VerificationStatus.PASS, checked_files=7, errors=())
+    assert replay(exported.manifest_bytes, artifacts).is_faithful
+    assert [each.evidence[0].result.value.value for each in world.state().gate_evals] == [deep, deep]
+    assert world.submit("s-1", JsonPayload(value=deep)) == world.state().submissions[0]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from decision_gate.core.json import canonical
+from decision_gate.core.json import canonical, parse
+from decision_gate.core.limits import MAX_JSON_DEPTH
 from decision_gate.mcp.config.feedback import FeedbackLevel, FeedbackTable
 from decision_gate.mcp.hooks.principal import Role
 from decision_gate.mcp.testing import local_principal, open_test_server, token_principal
@@ -86,6 +87,15 @@ def test_evidence_is_redacted_by_policy_and_by_error(is_raw, error, expected):
     result = value["gate_records"][0]["evidence"][0]["result"]
     assert (result["value"], result["content_type"], result["evidence_hash"]) == expected
     assert "gate_evaluations" not in value
+
+
+def test_evidence_as_deep_as_any_way_in_lets_through_is_shown():
+    deep = parse(b"[" * MAX_JSON_DEPTH + b"]" * MAX_JSON_DEPTH)
+    body = canonical({"evaluation": {}, "evidence": [{"condition_id": "c", "result": {"value": {"value": deep}}}]})
+
+    value = feedback_value(Granted(level=FeedbackLevel.EVIDENCE), [body], lambda _condition: True)
+
+    assert value["gate_records"][0]["evidence"][0]["result"]["value"]["value"] == deep
 
 
 def test_a_trace_holds_evaluations_and_no_evidence():

@@ -9,6 +9,10 @@ from typing import Final
 MAX_JSON_DEPTH: Final = 127
 """Nested containers a parsed document may have; the next opening bracket is refused (§11.1)."""
 
+MAX_RECORD_DEPTH: Final = MAX_JSON_DEPTH + 16
+"""Nested containers of what Decision Gate wrote itself: a value that some way in let through, some containers down.
+Such a record is never too deep to be read again (deviation S6)."""
+
 MIN_JSON_INTEGER: Final = -(2**63)
 """Smallest integer literal that stays an integer; smaller ones become floats (§1.2, §11.2)."""
 

@@ -4,6 +4,7 @@ from decision_gate.core.codec import decode, encode
 from decision_gate.core.engine.drafts import IntentDraft, StepDraft
 from decision_gate.core.engine.packets import Packet
 from decision_gate.core.json import canonical, parse
+from decision_gate.core.limits import MAX_RECORD_DEPTH
 from decision_gate.core.model import DecisionRecord, GateEvalRecord, RunStatus, TriggerRecord
 from decision_gate.core.ports import StoreCorruptError
 from decision_gate.core.timestamps import timestamp
@@ -35,7 +36,7 @@ def announced(body: bytes) -> StepDraft:
     Raises:
         StoreCorruptError: The body is not an intent.
     """
-    match parse(body):
+    match parse(body, max_depth=MAX_RECORD_DEPTH):
         case {
             "current_stage_id": str(stage),
             "decision": decision,

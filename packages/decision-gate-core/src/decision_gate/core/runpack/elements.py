@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeVar
 
 from decision_gate.core.json import JsonParseError, JsonValue, parse
+from decision_gate.core.limits import MAX_RECORD_DEPTH
 from decision_gate.core.runpack.errors import InvalidArrayError
 
 Made = TypeVar("Made")
@@ -95,7 +96,7 @@ class _Window:
                 self._at += len(guessed)
                 return guessed, made
             try:
-                value = parse(guessed)
+                value = parse(guessed, max_depth=MAX_RECORD_DEPTH)
             except JsonParseError:
                 pass
             else:
@@ -104,7 +105,7 @@ class _Window:
                     return guessed, value
         counted = self._count()
         self._at += len(counted)
-        return counted, parse(counted)
+        return counted, parse(counted, max_depth=MAX_RECORD_DEPTH)
 
     def _guess(self, separator: bytes) -> bytes | None:
         """Return the text up to the next *separator*, none when there is none near."""

@@ -16,7 +16,7 @@ import attrs
 
 from decision_gate.core.codec import DecodeError, canonical_record, decode
 from decision_gate.core.json import ABSENT, canonical_finite, read_canonical
-from decision_gate.core.limits import MAX_JSON_DEPTH
+from decision_gate.core.limits import MAX_RECORD_DEPTH
 from decision_gate.core.logic import TriState
 from decision_gate.core.model import (
     EvidenceRecord,
@@ -42,7 +42,7 @@ Part = TypeVar("Part")
 _EVALUATION: Final = b'{"evaluation":'
 _EVIDENCE: Final = b',"evidence":['
 _NAMES: Final = b'],"stage_id":'
-_EVIDENCE_DEPTH: Final = MAX_JSON_DEPTH - 2
+_EVIDENCE_DEPTH: Final = MAX_RECORD_DEPTH - 2
 _VALUE_DEPTH: Final = _EVIDENCE_DEPTH - 3
 
 # The usual evidence, a value and its hash and nothing else, in four parts between which the values stand.

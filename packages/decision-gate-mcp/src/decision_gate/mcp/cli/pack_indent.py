@@ -7,6 +7,7 @@ from typing import Final
 import orjson
 
 from decision_gate.core.json import JsonParseError, parse
+from decision_gate.core.limits import MAX_RECORD_DEPTH
 from decision_gate.core.ports import ArtifactError
 from decision_gate.core.runpack import REPORT, REQUIRED
 from decision_gate.mcp.cli.naming import named_folder, naming
@@ -35,6 +36,6 @@ def write_indented(place: PackPlace, target: Path) -> int:
                     contents[artifact.path] = b"".join(reader.chunks(artifact.path))
         for path, content in contents.items():
             with naming(place.folder / path, JsonParseError):
-                indented = orjson.dumps(parse(content), None, _OPTIONS)
+                indented = orjson.dumps(parse(content, max_depth=MAX_RECORD_DEPTH), None, _OPTIONS)
             copies.write(path, (indented,))
     return len(contents)

@@ -11,6 +11,7 @@ from decision_gate.core.codec import decode
 from decision_gate.core.control_plane import ControlPlane, define
 from decision_gate.core.engine import EngineSettings, RunNotFoundError
 from decision_gate.core.json import parse
+from decision_gate.core.limits import MAX_RECORD_DEPTH
 from decision_gate.core.memory import MemoryRunStore, MemoryScenarioStore, ReceiptDispatcher
 from decision_gate.core.model import (
     EvaluationResult,
@@ -97,7 +98,11 @@ class Workbench:
     def gates_of(self, key: RunKey, trigger_id: str | None = None) -> tuple[GateEvalRecord, ...]:
         """Return what one trigger evaluated, the last one when none is named."""
         step = self.plane.runs.step(key, trigger_id)
-        return () if step is None else tuple(decode(GateEvalRecord, parse(body)) for body in step.gate_evals)
+        return (
+            ()
+            if step is None
+            else tuple(decode(GateEvalRecord, parse(body, max_depth=MAX_RECORD_DEPTH)) for body in step.gate_evals)
+        )
 
     def head(self, key: RunKey) -> RunHead:
         """Return the head of a run.

@@ -7,6 +7,7 @@ import attrs
 from decision_gate.core.analysis import DisclosureLevel, explain
 from decision_gate.core.codec import decode
 from decision_gate.core.json import JsonValue, parse
+from decision_gate.core.limits import MAX_RECORD_DEPTH
 from decision_gate.core.model import GateEvalRecord, ScenarioSpec
 from decision_gate.mcp.config.feedback import FeedbackLevel, FeedbackTable
 from decision_gate.mcp.hooks.principal import Principal
@@ -88,7 +89,7 @@ def reasons_value(
     """
     if spec is None:
         return []
-    records = [decode(GateEvalRecord, parse(body)) for body in gate_evals]
+    records = [decode(GateEvalRecord, parse(body, max_depth=MAX_RECORD_DEPTH)) for body in gate_evals]
     level = DisclosureLevel(granted.level.value)
     return [
         reason.wire()
@@ -109,7 +110,7 @@ def redact_result(result: dict[str, JsonValue], *, is_raw_allowed: bool) -> None
 
 
 def _redacted(body: bytes, raw_allowed: Callable[[str], bool]) -> JsonValue:
-    record = parse(body)
+    record = parse(body, max_depth=MAX_RECORD_DEPTH)
     entries = record["evidence"] if isinstance(record, dict) else None
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict) and isinstance(result := entry["result"], dict):
@@ -118,7 +119,7 @@ def _redacted(body: bytes, raw_allowed: Callable[[str], bool]) -> JsonValue:
 
 
 def _member(body: bytes, name: str) -> JsonValue:
-    record = parse(body)
+    record = parse(body, max_depth=MAX_RECORD_DEPTH)
     return record[name] if isinstance(record, dict) else None
 
 

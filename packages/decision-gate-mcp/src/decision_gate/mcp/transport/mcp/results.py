@@ -7,6 +7,7 @@ import attrs
 import mcp_types as types
 
 from decision_gate.core.json import JsonValue, parse, plain
+from decision_gate.core.limits import MAX_RECORD_DEPTH
 from decision_gate.mcp.mcp_pipeline import JSON_TYPE, Resource
 from decision_gate.mcp.refusals import Refusal
 from decision_gate.mcp.run_uris import RunUri
@@ -43,7 +44,7 @@ def succeeded(text: bytes, links: Iterable[types.ResourceLink], version: str) ->
     blocks: list[types.ContentBlock] = [types.TextContent(type="text", text=text.decode())]
     if version < STRUCTURED_SINCE:
         return types.CallToolResult(content=blocks)
-    return types.CallToolResult(content=[*blocks, *links], structured_content=parse(text))
+    return types.CallToolResult(content=[*blocks, *links], structured_content=parse(text, max_depth=MAX_RECORD_DEPTH))
 
 
 def failed(refusal: Refusal, correlation_id: str, version: str) -> types.CallToolResult:
