@@ -121,6 +121,7 @@ def test_a_disk_that_fails_in_the_middle_of_a_commit_stops_the_server_loudly_unt
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     ready = [client.get("/readyz").status]
     server.restart()
+    client = client_of(server)
     ready += [client.get("/readyz").status]
     again = [client.send("scenario_submit", submission(number)).status for number in range(count + 1)]
 
