@@ -1,11 +1,11 @@
 """Change one thing in the source at a time and see whether a test notices; print what nobody noticed.
 
-Run as ``python3 scripts/dev.py run mutate [--seconds N] [--module part …]``. Mutants live in memory only, each in a
-forked process that runs the tests until the first failure: those of the module, then all of its group. First the code
-of functions is exchanged in a process that has loaded everything; what nobody notices there is tried again with
-everything imported anew. They come in an order that the source decides, so a limited run is a fair sample and the next
-one repeats it. What survives is listed with its reason in ``docs/explanation/mutation.md``, or gets a test. Needs
-``fork``.
+Run as ``python3 scripts/dev.py run mutate [--seconds N] [--skip N] [--module part …]``. Mutants live in memory only,
+each in a forked process that runs the tests until the first failure: those of the module, then all of its group. First
+the code of functions is exchanged in a process that has loaded everything; what nobody notices there is tried again
+with everything imported anew. They come in an order that the source decides, so a limited run is a fair sample, the
+next one repeats it, and one with ``--skip`` goes on where it ended. What survives is listed with its reason in
+``docs/explanation/mutation.md``, or gets a test. Needs ``fork``.
 """
 
 import argparse
@@ -34,6 +34,9 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "ids": ("codec", "engine"),
     "integers": ("json", "codec", "comparators"),
     "timestamps": ("test_timestamps.py", "codec"),
+    "records": ("test_records.py", "engine"),
+    "memory": ("memory", "control_plane"),
+    "ports": ("ports", "memory", "control_plane"),
 }
 """Where mutants are made, below ``SOURCE``, and the tests that must notice them, below the tests of the core."""
 
@@ -55,6 +58,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=int, default=600, help="for all mutants together (default: %(default)s)")
     parser.add_argument("--module", action="append", default=[], help="only files whose path holds this; repeatable")
+    parser.add_argument("--skip", type=int, default=0, help="leave out that many, which an earlier run has tried")
     chosen = parser.parse_args(arguments)
     files = [
         path
@@ -72,7 +76,7 @@ def main(arguments: list[str]) -> int:
     tried: Counter[str] = Counter()
     survived: Counter[str] = Counter()
     with QuickTests(queue) as quick:
-        for number, mutant in enumerate(queue):
+        for number, mutant in enumerate(queue[chosen.skip :], start=chosen.skip):
             if time.monotonic() > deadline:
                 break
             tried[mutant.room] += 1
