@@ -5,7 +5,7 @@ from enum import StrEnum
 import attrs
 
 from decision_gate.mcp.config.kinds import Array, Boolean, Choice, Integer, Text
-from decision_gate.mcp.config.rules import demand, demand_path
+from decision_gate.mcp.config.rules import demand, demand_path, trimmed
 from decision_gate.mcp.config.table import Table, key
 
 MAX_RULES = 256
@@ -49,7 +49,7 @@ class AclRule:
         """Refuse blank names. Raise ``InvalidConfigError``."""
         for name in ("subjects", "roles", "policy_classes"):
             demand(
-                all(text.strip() for text in getattr(self, name)),
+                all(trimmed(text) for text in getattr(self, name)),
                 f"schema_registry.acl.rules.{name} must be non-empty",
             )
 

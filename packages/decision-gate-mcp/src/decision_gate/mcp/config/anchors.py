@@ -4,7 +4,7 @@ import attrs
 
 from decision_gate.mcp.config.errors import InvalidConfigError
 from decision_gate.mcp.config.kinds import Array, Text
-from decision_gate.mcp.config.rules import demand
+from decision_gate.mcp.config.rules import demand, trimmed
 from decision_gate.mcp.config.table import Table, key
 
 
@@ -18,15 +18,15 @@ class AnchorProvider:
 
     def check(self) -> None:
         """Check the names. Raise ``InvalidConfigError``."""
-        demand(bool(self.provider_id.strip()), "anchors.providers.provider_id must be non-empty")
-        demand(self.provider_id == self.provider_id.strip(), "anchors.providers.provider_id must be trimmed")
-        demand(bool(self.anchor_type.strip()), "anchors.providers.anchor_type must be non-empty")
+        demand(bool(trimmed(self.provider_id)), "anchors.providers.provider_id must be non-empty")
+        demand(self.provider_id == trimmed(self.provider_id), "anchors.providers.provider_id must be trimmed")
+        demand(bool(trimmed(self.anchor_type)), "anchors.providers.anchor_type must be non-empty")
         demand(bool(self.fields), "anchors.providers.required_fields must be non-empty")
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields in effect: trimmed, without blanks, sorted, each once."""
-        return tuple(sorted({field.strip() for field in self.required_fields} - {""}))
+        return tuple(sorted({trimmed(field) for field in self.required_fields} - {""}))
 
 
 @attrs.frozen(kw_only=True)

@@ -7,7 +7,7 @@ from typing import ClassVar
 import attrs
 
 from decision_gate.mcp.config.kinds import Array, Choice, Integer, Secret, Text
-from decision_gate.mcp.config.rules import demand
+from decision_gate.mcp.config.rules import demand, trimmed
 from decision_gate.mcp.config.schema_rules import SchemaRule, has, never, some, when
 from decision_gate.mcp.config.secrets import LiteralSecret, SecretSource
 from decision_gate.mcp.config.table import Table, key
@@ -42,7 +42,7 @@ class RoleTable:
 
     def check(self) -> None:
         """Refuse a nameless role. Raise ``InvalidConfigError``."""
-        demand(bool(self.name.strip()), "auth.principals.roles.name must be non-empty")
+        demand(bool(trimmed(self.name)), "auth.principals.roles.name must be non-empty")
 
 
 @attrs.frozen(kw_only=True)
@@ -72,9 +72,9 @@ class PrincipalTable:
 
     def check(self, known_tools: frozenset[str] | None = WIRE_TOOLS) -> None:
         """Refuse blank names and too many roles. Raise ``InvalidConfigError``."""
-        demand(bool(self.subject.strip()), "auth.principals.subject must be non-empty")
+        demand(bool(trimmed(self.subject)), "auth.principals.subject must be non-empty")
         if self.policy_class is not None:
-            demand(bool(self.policy_class.strip()), "auth.principals.policy_class must be non-empty")
+            demand(bool(trimmed(self.policy_class)), "auth.principals.policy_class must be non-empty")
         demand(len(self.roles) <= MAX_ROLES, "auth.principals.roles exceeds max entries")
         for role in self.roles:
             role.check()
@@ -116,7 +116,7 @@ class AuthTable:
                 demand_token(token.text)
         demand(len(self.mtls_subjects) <= MAX_SUBJECTS, "too many mTLS subjects")
         for subject in self.mtls_subjects:
-            demand(bool(subject.strip()), "mTLS subject must be non-empty")
+            demand(bool(trimmed(subject)), "mTLS subject must be non-empty")
             demand(len(subject.encode()) <= MAX_SUBJECT_BYTES, "mTLS subject too long")
         demand(len(self.allowed_tools) <= MAX_TOOLS, "too many tool allowlist entries")
         demand_tools(self.allowed_tools, known_tools)
@@ -131,9 +131,9 @@ class AuthTable:
 
 def demand_token(token: str) -> None:
     """Hold one bearer token to its rules, literal or looked up. Raise ``InvalidConfigError``."""
-    demand(bool(token.strip()), "auth token must be non-empty")
+    demand(bool(trimmed(token)), "auth token must be non-empty")
     demand(len(token.encode()) <= MAX_TOKEN_BYTES, "auth token too long")
-    demand(token == token.strip(), "auth token must not contain whitespace")
+    demand(token == trimmed(token), "auth token must not contain whitespace")
 
 
 def demand_tools(tools: Iterable[str], known_tools: frozenset[str] | None) -> None:

@@ -3,7 +3,7 @@
 import attrs
 
 from decision_gate.mcp.config.kinds import Array, Boolean, Integer, Text
-from decision_gate.mcp.config.rules import demand, demand_path
+from decision_gate.mcp.config.rules import demand, demand_path, trimmed
 from decision_gate.mcp.config.table import key
 
 MAX_EXTRA_PATHS = 64
@@ -46,7 +46,7 @@ class ProviderDiscoveryTable:
     def check(self) -> None:
         """Check the entries and the size. Raise ``InvalidConfigError``."""
         demand(
-            all(entry.strip() for entry in (*self.allowlist, *self.denylist)),
+            all(trimmed(entry) for entry in (*self.allowlist, *self.denylist)),
             "provider_discovery allow/deny entries must be non-empty",
         )
         demand(self.max_response_bytes > 0, "provider_discovery.max_response_bytes must be > 0")

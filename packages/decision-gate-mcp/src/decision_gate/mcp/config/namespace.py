@@ -6,7 +6,7 @@ from typing import ClassVar
 import attrs
 
 from decision_gate.mcp.config.kinds import Array, Boolean, Choice, Integer, Secret, Text
-from decision_gate.mcp.config.rules import demand, demand_milliseconds
+from decision_gate.mcp.config.rules import demand, demand_milliseconds, trimmed
 from decision_gate.mcp.config.schema_rules import SchemaRule, has, lacks, some, unless, when
 from decision_gate.mcp.config.secrets import LiteralSecret, SecretSource
 from decision_gate.mcp.config.table import Table, key
@@ -31,9 +31,9 @@ class AssetcoreTable:
     def check(self) -> None:
         """Check the address, a literal token and both times. Raise ``InvalidConfigError``."""
         label = "namespace.authority.assetcore"
-        demand(bool(self.base_url.strip()), f"{label}.base_url is required")
+        demand(bool(trimmed(self.base_url)), f"{label}.base_url is required")
         if isinstance(self.auth_token, LiteralSecret):
-            demand(bool(self.auth_token.text.strip()), f"{label}.auth_token must be non-empty")
+            demand(bool(trimmed(self.auth_token.text)), f"{label}.auth_token must be non-empty")
         demand_milliseconds(f"{label}.connect_timeout_ms", self.connect_timeout_ms, 100, 10_000)
         demand_milliseconds(f"{label}.request_timeout_ms", self.request_timeout_ms, 500, 30_000)
 

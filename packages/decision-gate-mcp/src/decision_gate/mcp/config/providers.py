@@ -20,7 +20,7 @@ from decision_gate.mcp.config.kinds import (
     mismatch,
     nearest,
 )
-from decision_gate.mcp.config.rules import demand, demand_milliseconds
+from decision_gate.mcp.config.rules import demand, demand_milliseconds, trimmed
 from decision_gate.mcp.config.schema_rules import SchemaRule, has, lacks, matches, some, when
 from decision_gate.mcp.config.secrets import LiteralSecret, SecretSource
 from decision_gate.mcp.config.table import Table, key
@@ -76,7 +76,7 @@ class ProviderAuthTable:
     def check(self) -> None:
         """Refuse a blank token. Raise ``InvalidConfigError``."""
         if isinstance(self.bearer_token, LiteralSecret):
-            demand(bool(self.bearer_token.text.strip()), "providers.auth.bearer_token must be non-empty")
+            demand(bool(trimmed(self.bearer_token.text)), "providers.auth.bearer_token must be non-empty")
 
 
 @attrs.frozen(kw_only=True)
@@ -143,8 +143,8 @@ class ProviderTable:
 
     def check(self) -> None:
         """Check in the order of contract §3.3. Raise ``InvalidConfigError``."""
-        demand(bool(self.name.strip()), "provider name is empty")
-        demand(self.name == self.name.strip(), "provider name must be trimmed")
+        demand(bool(trimmed(self.name)), "provider name is empty")
+        demand(self.name == trimmed(self.name), "provider name must be trimmed")
         self.timeouts.check()
         if self.auth is not None:
             self.auth.check()

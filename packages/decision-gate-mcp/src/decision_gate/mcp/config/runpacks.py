@@ -6,7 +6,7 @@ from typing import ClassVar
 import attrs
 
 from decision_gate.mcp.config.kinds import Array, Boolean, Choice, Text
-from decision_gate.mcp.config.rules import MAX_COMPONENT_BYTES, MAX_PATH_BYTES, demand, demand_path
+from decision_gate.mcp.config.rules import MAX_COMPONENT_BYTES, MAX_PATH_BYTES, demand, demand_path, trimmed
 from decision_gate.mcp.config.schema_rules import SchemaRule, has, matches, when
 from decision_gate.mcp.config.table import key
 
@@ -70,9 +70,9 @@ class ObjectStorageTable:
 
     def check(self) -> None:
         """Check bucket, endpoint and prefix. Raise ``InvalidConfigError``."""
-        demand(bool(self.bucket.strip()), "runpack_storage.bucket must be set")
+        demand(bool(trimmed(self.bucket)), "runpack_storage.bucket must be set")
         if self.endpoint is not None:
-            endpoint = self.endpoint.strip()
+            endpoint = trimmed(self.endpoint)
             demand(
                 endpoint.startswith(("http://", "https://")),
                 "runpack_storage.endpoint must include http:// or https://",
@@ -87,7 +87,7 @@ class ObjectStorageTable:
 
 def _check_prefix(prefix: str) -> None:
     label = "runpack_storage.prefix"
-    demand(bool(prefix.strip()), f"{label} must be non-empty")
+    demand(bool(trimmed(prefix)), f"{label} must be non-empty")
     demand("\\" not in prefix, f"{label} must not contain backslashes")
     demand(len(prefix.encode()) <= MAX_PATH_BYTES, f"{label} exceeds max length")
     demand(not prefix.startswith("/"), f"{label} must be relative")

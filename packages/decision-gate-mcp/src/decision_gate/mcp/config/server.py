@@ -11,7 +11,7 @@ from decision_gate.mcp.config.bind import BindAddress
 from decision_gate.mcp.config.feedback import FeedbackTable
 from decision_gate.mcp.config.kinds import Array, Boolean, Choice, Integer, Text
 from decision_gate.mcp.config.limits import LimitsTable
-from decision_gate.mcp.config.rules import demand, demand_path
+from decision_gate.mcp.config.rules import demand, demand_path, trimmed
 from decision_gate.mcp.config.schema_rules import SchemaRule, has, lacks, some, unless, when
 from decision_gate.mcp.config.table import Table, key
 
@@ -102,7 +102,7 @@ class ToolsTable:
         demand(len(self.allowlist) <= MAX_LISTED_TOOLS, "too many tool allowlist entries")
         demand(len(self.denylist) <= MAX_LISTED_TOOLS, "too many tool denylist entries")
         for tool in (*self.allowlist, *self.denylist):
-            demand(bool(tool.strip()), "server.tools allowlist/denylist entries must be non-empty")
+            demand(bool(trimmed(tool)), "server.tools allowlist/denylist entries must be non-empty")
             demand(known_tools is None or tool in known_tools, f"unknown tool in server.tools list: {tool}")
 
 
@@ -180,7 +180,7 @@ class ServerTable:
 
     def address(self) -> BindAddress:
         """Return the checked bind address of an HTTP transport. Raise ``InvalidConfigError``."""
-        text = (self.bind or "").strip()
+        text = trimmed(self.bind or "")
         demand(bool(text), "http/sse transport requires bind address")
         return BindAddress.parse(text)
 

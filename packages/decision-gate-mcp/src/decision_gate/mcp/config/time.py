@@ -5,7 +5,7 @@ from enum import StrEnum
 import attrs
 
 from decision_gate.mcp.config.kinds import Array, Choice, Integer, Text
-from decision_gate.mcp.config.rules import demand
+from decision_gate.mcp.config.rules import demand, trimmed
 from decision_gate.mcp.config.table import key
 
 
@@ -41,4 +41,4 @@ class TriggersTable:
 
     def check(self) -> None:
         """Refuse blank names. Raise ``InvalidConfigError``."""
-        demand(all(role.strip() for role in self.clock_roles), "triggers.clock_roles entries must be non-empty")
+        demand(all(trimmed(role) for role in self.clock_roles), "triggers.clock_roles entries must be non-empty")
