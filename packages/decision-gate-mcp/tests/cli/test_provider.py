@@ -150,6 +150,17 @@ def test_what_the_discovery_lists_hide_is_refused(cli, folder, arguments, said):
     assert (ran.code, ran.out, ran.err) == (1, "", f"{said}\n")
 
 
+@pytest.mark.parametrize(("limit", "code", "said"), [(93, 1, "(94 > 93)"), (94, 0, "")])
+def test_a_listing_is_as_long_as_discovery_allows(cli, folder, limit, code, said):
+    providers = '[[providers]]\nname = "time"\ntype = "builtin"\n'
+    discovery = f"[provider_discovery]\nmax_response_bytes = {limit}\n"
+    (folder / "decision-gate.toml").write_text(discovery + providers, encoding="utf-8")
+
+    ran = cli("provider", "list")
+
+    assert (ran.code, ran.err) == (code, said and f"provider discovery response exceeds size limit {said}\n")
+
+
 def test_the_configuration_here_is_the_one_that_is_listed(cli, folder):
     (folder / "decision-gate.toml").write_text('[[providers]]\nname = "env"\ntype = "builtin"\n', encoding="utf-8")
 

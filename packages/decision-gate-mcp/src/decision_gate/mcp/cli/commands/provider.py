@@ -10,7 +10,7 @@ import attrs
 import click
 
 from decision_gate.core.codec import encode
-from decision_gate.core.json import JsonValue
+from decision_gate.core.json import JsonValue, canonical
 from decision_gate.mcp.cli.asking import ask, built_in_providers, configured_providers
 from decision_gate.mcp.cli.circuits import running_circuits
 from decision_gate.mcp.cli.configuration import load_configuration
@@ -19,6 +19,7 @@ from decision_gate.mcp.cli.output import prints_json, write_json
 from decision_gate.mcp.cli.set_option import Assignment
 from decision_gate.mcp.clock import SystemClock
 from decision_gate.mcp.config import config_path
+from decision_gate.mcp.errors import ResponseTooLargeError
 from decision_gate.mcp.evidence.discovery import ProviderDiscovery
 from decision_gate.mcp.hooks.errors import UnauthorizedError
 
@@ -55,6 +56,9 @@ def list_command(*, path: str | None, is_live: bool, form: str, as_json: bool) -
         circuits = running_circuits(load_configuration(path, os.environ).config)
         discovery = attrs.evolve(discovery, circuits=lambda: circuits)
     listing = discovery.states()
+    size, limit = len(canonical(listing)), discovery.table.max_response_bytes
+    if size > limit:
+        raise ResponseTooLargeError(size, limit)
     if form == "json" or as_json:
         write_json(listing)
         return
