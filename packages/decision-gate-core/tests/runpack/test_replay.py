@@ -210,6 +210,37 @@ def exported(world):
     return done, artifacts
 
 
+@pytest.mark.parametrize("is_start", [False, True])
+@pytest.mark.parametrize(
+    ("packets", "reason", "is_found"),
+    [
+        ([], "policy denied disclosure", True),
+        ([], "policy decision error: down", True),
+        ([], "dispatch error: no route", True),
+        ([packet("out")], "payload exceeds size limit (2097153 > 2097152)", True),
+        ([packet("out")], "another reason", True),
+        ([packet("out")], "policy denied disclosure", False),
+        ([packet("out")], "dispatch error: no route", False),
+    ],
+)
+def test_a_failure_that_no_disclosure_of_the_stage_can_have_caused_is_found(packets, reason, is_found, is_start):
+    ship = stage("ship", entry_packets=packets)
+    world = World.of(scenario([ship] if is_start else [stage("open", advance="linear"), ship]))
+    world.start(issue=is_start)
+    if not is_start:
+        world.next("t-1")
+    done, artifacts = exported(world)
+    [decision] = json.loads(artifacts.files["artifacts/decisions.json"])
+    derived = canonical(decision["outcome"]).decode()
+    failed = {"kind": "fail", "reason": reason}
+    artifacts.files["artifacts/decisions.json"] = canonical([{**decision, "outcome": failed}])
+
+    divergence = replay(done.manifest_bytes, artifacts).divergence
+
+    found = None if divergence is None else (divergence.place, divergence.recorded, divergence.derived)
+    assert found == (("outcome", canonical(failed).decode(), derived) if is_found else None)
+
+
 values = st.sampled_from([True, False, None, 1, 1.0, [1.0], "x"])
 answers = st.one_of(
     values,

@@ -13,6 +13,7 @@ from decision_gate.core.codec import canonical_record
 from decision_gate.core.engine import (
     EvidenceTooLargeError,
     GateResolutionError,
+    PayloadTooLargeError,
     Route,
     ScenarioPlan,
     StagePlan,
@@ -20,6 +21,7 @@ from decision_gate.core.engine import (
     TimeoutCalculationError,
     UnknownStageError,
     anchor_problem,
+    content_hash,
     expired,
     judge_results,
     normalise,
@@ -33,6 +35,7 @@ from decision_gate.core.model import (
     EvidenceResult,
     FailOutcome,
     GateEvalRecord,
+    StageSpec,
     StartOutcome,
     TriggerKind,
     TrustLane,
@@ -43,13 +46,11 @@ from decision_gate.core.timestamps import Timestamp
 TRUST_LANE = "trust_lane"
 """Error code of evidence from a lane that a gate does not accept (contract §6.6 point 5)."""
 
-_DISCLOSURE_FAILURES = (
-    "policy denied disclosure",
-    "policy decision error: ",
-    "dispatch error: ",
-    "payload exceeds size limit (",
-)
+_OUTSIDE_FAILURES = ("policy denied disclosure", "policy decision error: ", "dispatch error: ")
 """How the reason of a decision begins that only the outside world could cause (contract §6.7, §6.8)."""
+
+_SIZE_FAILURE = "payload exceeds size limit ("
+"""How the reason of a decision begins whose cause is the scenario itself."""
 
 
 @attrs.frozen(kw_only=True)
@@ -79,7 +80,7 @@ def differences(
         yield Difference(place="stage", recorded=decision.stage_id, derived=stage_id)
         return
     if isinstance(decision.outcome, FailOutcome) and step.is_start:
-        if not decision.outcome.reason.startswith(_DISCLOSURE_FAILURES):
+        if not _can_fail(plan.spec.stages[0], decision.outcome.reason):
             yield from _outcome_difference(decision.outcome, StartOutcome(stage_id=stage_id))
         return
     if isinstance(decision.outcome, StartOutcome):
@@ -102,7 +103,7 @@ def differences(
     except (GateResolutionError, UnknownStageError, TimeKindMismatchError, TimeoutCalculationError) as error:
         yield Difference(place="decision", recorded=_text(decision.outcome), derived=str(error))
         return
-    yield from _route_differences(stage_id, where, decision.outcome)
+    yield from _route_differences(plan, stage_id, where, decision.outcome)
 
 
 def _is_over(stage: StagePlan, step: RecordedStep, entered_at: Timestamp | None) -> bool:
@@ -190,15 +191,29 @@ def _record_differences(recorded: GateEvalRecord, derived: GateEvalRecord) -> It
         yield Difference(place=gate, recorded=_text(recorded), derived=_text(derived))
 
 
-def _route_differences(stage_id: str, where: Route, recorded: DecisionOutcome) -> Iterator[Difference]:
+def _route_differences(
+    plan: ScenarioPlan, stage_id: str, where: Route, recorded: DecisionOutcome
+) -> Iterator[Difference]:
     derived = outcome_of(stage_id, where)
     if (
         isinstance(recorded, FailOutcome)
         and isinstance(derived, AdvanceOutcome)
-        and recorded.reason.startswith(_DISCLOSURE_FAILURES)
+        and any(_can_fail(stage, recorded.reason) for stage in plan.spec.stages if stage.stage_id == derived.to_stage)
     ):
         return
     yield from _outcome_difference(recorded, derived)
+
+
+def _can_fail(stage: StageSpec, reason: str) -> bool:
+    """Tell whether entering *stage* can fail for *reason*: only packets are denied or lost, only large ones too large."""
+    if not reason.startswith(_SIZE_FAILURE):
+        return bool(stage.entry_packets) and reason.startswith(_OUTSIDE_FAILURES)
+    try:
+        for packet in stage.entry_packets:
+            content_hash(packet.payload)
+    except PayloadTooLargeError:
+        return True
+    return False
 
 
 def _outcome_difference(recorded: DecisionOutcome, derived: DecisionOutcome) -> Iterator[Difference]:
