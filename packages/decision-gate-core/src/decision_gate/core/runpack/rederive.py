@@ -205,7 +205,7 @@ def _route_differences(
 
 
 def _can_fail(stage: StageSpec, reason: str) -> bool:
-    """Tell whether entering *stage* can fail for *reason*: only packets are denied or lost, only large ones too large."""
+    """Tell if entering *stage* can fail for *reason*: only packets are denied or lost, only large ones too large."""
     if not reason.startswith(_SIZE_FAILURE):
         return bool(stage.entry_packets) and reason.startswith(_OUTSIDE_FAILURES)
     try:
