@@ -172,8 +172,7 @@ def test_work_that_waits_for_somebody_else_lets_the_next_of_its_share_begin():
 
     async def one(pool):
         place = await admission.enter(A)
-        await in_work(pool, admission, place, asks)
-        admission.leave(place)
+        await in_work(pool, admission, place, asks, lambda: admission.leave(place))
 
     async def scene(pool):
         admission.leave(admission.admit(B))
@@ -187,3 +186,48 @@ def test_work_that_waits_for_somebody_else_lets_the_next_of_its_share_begin():
         asyncio.run(asyncio.wait_for(scene(pool), WAIT_SECONDS))
 
     assert admission.inflight == 0
+
+
+def test_who_is_cancelled_leaves_the_place_until_the_work_has_ended():
+    admission = Admission(max_inflight=100)
+    begun, may_end = threading.Event(), threading.Event()
+
+    def commits():
+        begun.set()
+        assert may_end.wait(WAIT_SECONDS)
+
+    async def scene(pool):
+        place, has_ended = await admission.enter(A), asyncio.Event()
+
+        def ended():
+            admission.leave(place)
+            has_ended.set()
+
+        caller = asyncio.create_task(in_work(pool, admission, place, commits, ended))
+        assert await asyncio.to_thread(begun.wait, WAIT_SECONDS)
+        caller.cancel()
+        await asyncio.wait([caller])
+        held = admission.inflight
+        may_end.set()
+        await has_ended.wait()
+        return caller.cancelled(), held, admission.inflight
+
+    with ThreadPoolExecutor(1) as pool:
+        assert asyncio.run(asyncio.wait_for(scene(pool), WAIT_SECONDS)) == (True, 1, 0)
+
+
+def test_what_the_work_raises_is_raised_where_it_is_awaited_and_the_place_is_free_by_then():
+    admission = Admission(max_inflight=100)
+
+    def fails():
+        raise ServerOverloadedError
+
+    async def scene(pool):
+        place = await admission.enter(A)
+        try:
+            await in_work(pool, admission, place, fails, lambda: admission.leave(place))
+        except ServerOverloadedError:
+            return admission.inflight
+
+    with ThreadPoolExecutor(1) as pool:
+        assert asyncio.run(asyncio.wait_for(scene(pool), WAIT_SECONDS)) == 0

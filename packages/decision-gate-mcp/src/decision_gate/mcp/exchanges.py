@@ -17,7 +17,8 @@ from decision_gate.mcp.hooks import audit_events
 from decision_gate.mcp.hooks.audit_sink import AuditSink
 from decision_gate.mcp.hooks.metrics import Metrics, RequestMeasured
 from decision_gate.mcp.hooks.request import RequestContext
-from decision_gate.mcp.tools.late_quotas import late_quotas
+from decision_gate.mcp.tools.call import Call
+from decision_gate.mcp.tools.late_quotas import with_late_quotas
 from decision_gate.mcp.tools.router import Exchange
 
 _METRIC_METHODS = {
@@ -53,8 +54,10 @@ class Exchanges:
         call = exchange.call
         if call is None or call.is_settled:
             return
-        with late_quotas(call):
-            self._record(call.riders(call.owed, event=call.done_event()))
+        with_late_quotas(call, self._write_owed)
+
+    def _write_owed(self, call: Call) -> None:
+        self._record(call.riders(call.owed, event=call.done_event()))
 
     def keep_denials(self, exchange: Exchange) -> None:
         """Make refused authorizations durable where the sink rides; a store that cannot must not change the answer."""

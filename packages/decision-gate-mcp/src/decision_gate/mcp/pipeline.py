@@ -39,7 +39,7 @@ class Pipeline:
             self._limiter.check(Bucket.PEER, request.peer_ip or request.transport, exchange.started_ms)
             envelope = self._envelope(raw)
             id_text = envelope.id_text
-            exchange.request = request = attrs.evolve(request, request_id=id_text.decode())
+            exchange.request = request = request.identified(id_text.decode())
             result = self._router.answer(envelope, exchange)
             if exchange.call is None:
                 reply = value_reply(id_text, result)

@@ -26,13 +26,18 @@ class _Current(threading.local):
 _current = _Current()
 
 
-@contextmanager
-def counted(counter: Counter) -> Iterator[None]:
-    """Do work of this thread that *counter* counts."""
-    _current.counter = counter
-    try:
-        yield
-    finally:
+class counted:  # noqa: N801 - used like the function beside it
+    """Do work of this thread that *counter* counts; a class, for a generator costs several times as much."""
+
+    __slots__ = ("_counter",)
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+
+    def __enter__(self) -> None:
+        _current.counter = self._counter
+
+    def __exit__(self, *_: object) -> None:
         _current.counter = None
 
 

@@ -34,8 +34,23 @@ from decision_gate.core.ports import (
     encode_head,
     walk_chain,
 )
+from decision_gate.core.records import maker
 
 _U64_BYTES: Final = 8
+
+_make_record = maker(StoredRecord)
+
+
+@attrs.frozen
+class _Commit:
+    """One commit: the head after it, and its records. Its bytes are written when somebody checks them."""
+
+    head: RunHead
+    records: tuple[StoredRecord, ...]
+
+    def stored(self) -> StoredCommit:
+        """Return it as other stores keep it."""
+        return StoredCommit(version=self.head.version, head=encode_head(self.head), records=self.records)
 
 
 @attrs.define
@@ -44,7 +59,7 @@ class _Run:
 
     head: RunHead
     saved_at: int
-    commits: list[StoredCommit] = attrs.field(factory=list)
+    commits: list[_Commit] = attrs.field(factory=list)
     places: dict[Log, list[tuple[int, int]]] = attrs.field(factory=lambda: {log: [] for log in Log})
     keyed: dict[tuple[Log, str], tuple[int, int]] = attrs.field(factory=dict)
 
@@ -61,10 +76,8 @@ class _Run:
             self.places[record.log].append((version, position))
             if record.key is not None:
                 self.keyed[record.log, record.key] = (version, position)
-            records.append(
-                StoredRecord(log=record.log, seq=record.seq, key=record.key, sha256=record.sha256, body=record.body)
-            )
-        self.commits.append(StoredCommit(version=version, head=encode_head(commit.head), records=tuple(records)))
+            records.append(_make_record(record.log, record.seq, record.key, record.sha256, record.body, None))
+        self.commits.append(_Commit(commit.head, tuple(records)))
         self.head = commit.head
         self.saved_at = saved_at
 
@@ -182,7 +195,7 @@ class MemoryRunStore:
         with self._lock:
             run = self._run(key)
             current, commits = encode_head(run.head), list(run.commits)
-        return walk_chain(key, current, commits)
+        return walk_chain(key, current, (commit.stored() for commit in commits))
 
     def erase(self, key: RunKey, records: Sequence[RecordRef], tombstone: bytes) -> None:
         """See ``RunStore``."""

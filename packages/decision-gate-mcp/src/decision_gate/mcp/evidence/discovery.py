@@ -1,11 +1,12 @@
 """What callers may learn about providers: ids, contracts, single checks (contract §2.10 – §2.12, §7.6)."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import attrs
 
 from decision_gate.core.codec import encode
-from decision_gate.core.json import JsonValue, canonical
+from decision_gate.core.json import JsonValue, canonical, plain
 from decision_gate.mcp.config.docs import ProviderDiscoveryTable
 from decision_gate.mcp.errors import InvalidParamsError, ResponseTooLargeError
 from decision_gate.mcp.evidence.capability_contract import BUILTIN, ProviderContract, ProviderContracts
@@ -32,9 +33,10 @@ class ProviderDiscovery:
     table: ProviderDiscoveryTable
     circuits: Circuits = no_circuits
 
-    def listing(self) -> dict[str, JsonValue]:
-        """List every provider by id; the discovery lists do not filter this (contract §2.10)."""
-        return {"providers": [self._entry(provider_id) for provider_id in sorted(self.providers)]}
+    @cached_property
+    def listing(self) -> bytes:
+        """The JSON text that lists every provider by id; the discovery lists do not filter this (contract §2.10)."""
+        return plain({"providers": [self._entry(provider_id) for provider_id in sorted(self.providers)]})
 
     def states(self) -> dict[str, JsonValue]:
         """List them with the state of each that has a circuit (deviation X9)."""

@@ -41,20 +41,23 @@ class BearerTokenAuthenticator:
     """
 
     def __init__(self, tokens: Iterable[str], principals: Principals) -> None:
-        self._digests = tuple(hashlib.sha256(token.encode()).digest() for token in dict.fromkeys(tokens))
-        self._principals = principals
+        digests = [hashlib.sha256(token.encode()).digest() for token in dict.fromkeys(tokens)]
+        self._principals = {digest: _principal(digest.hex(), principals) for digest in digests}
 
     def authenticate(self, request: RequestContext) -> Principal:
         """Return ``token:<fingerprint>``. Raise ``UnauthenticatedError`` unless the token is configured."""
         digest = hashlib.sha256(bearer_token(request.auth_header).encode()).digest()
         is_known = False
-        for known in self._digests:
+        for known in self._principals:
             is_known |= hmac.compare_digest(known, digest)
         if not is_known:
             raise UnauthenticatedError("invalid bearer token")
-        fingerprint = digest.hex()
-        return self._principals.complete(f"token:{fingerprint}", BEARER_TOKEN, fingerprint=fingerprint)
+        return self._principals[digest]
 
     def challenge(self) -> str:
         """Return the bearer challenge of this realm."""
         return CHALLENGE
+
+
+def _principal(fingerprint: str, principals: Principals) -> Principal:
+    return principals.complete(f"token:{fingerprint}", BEARER_TOKEN, fingerprint=fingerprint)

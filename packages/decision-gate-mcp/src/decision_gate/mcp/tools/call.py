@@ -96,19 +96,22 @@ class Call:
     ridden: tuple[Charge, ...] = ()
     done: AuditEvent | None = None
     owed: list[Charge] = attrs.field(factory=list, init=False)
+    _scope: Scope | None = attrs.field(default=None, init=False)
     _has_announced: bool = attrs.field(default=False, init=False)
     _made: tuple[Work, AuditEvent] | None = attrs.field(default=None, init=False)
 
     @property
     def scope(self) -> Scope:
-        """Who acts where, for the audit."""
-        return Scope(
-            request=self.request,
-            principal=self.principal,
-            tool=self.tool.name,
-            tenant_id=self.tenant_id,
-            namespace_id=self.place.namespace_id,
-        )
+        """Who acts where, for the audit; known, and made once, when the arguments are decoded."""
+        if self._scope is None:
+            self._scope = Scope(
+                request=self.request,
+                principal=self.principal,
+                tool=self.tool.name,
+                tenant_id=self.tenant_id,
+                namespace_id=self.place.namespace_id,
+            )
+        return self._scope
 
     def metered(self, charges: Sequence[Charge]) -> MeteredCall:
         """Return this call with what it costs."""

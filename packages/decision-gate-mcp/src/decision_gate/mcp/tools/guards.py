@@ -134,8 +134,9 @@ def admit_quota(policies: Policies, call: Call) -> None:
             for metric, units in call.tool.costs(call.arguments)
         ),
     ]
+    metered = call.metered(charges)
     for charge in charges:
-        admit_charge(call, call.metered(charges), charge)
+        admit_charge(call, metered, charge)
 
 
 def admit_charge(call: Call, metered: MeteredCall, charge: Charge) -> None:

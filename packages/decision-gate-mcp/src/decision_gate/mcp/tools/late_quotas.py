@@ -5,8 +5,8 @@ rider was refused, and of which metric; how the quota stands is asked again here
 whoever comes after them.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import TypeVar
 
 from decision_gate.core.errors import StoreError
 from decision_gate.core.ports import RiderRefusedError
@@ -16,12 +16,19 @@ from decision_gate.mcp.hooks.usage_meter import USAGE, Charge
 from decision_gate.mcp.hooks.verdict import Verdict
 from decision_gate.mcp.tools.call import Call
 
+_T = TypeVar("_T")
 
-@contextmanager
-def late_quotas(call: Call) -> Iterator[None]:
-    """Turn a usage rider that the block's commit refuses into ``QuotaExceededError``, and tell the audit."""
+
+def with_late_quotas(call: Call, work: Callable[[Call], _T]) -> _T:
+    """Do the work of a call; a usage rider that its commit refuses is told to the audit.
+
+    Raises:
+        QuotaExceededError: For such a rider.
+        RiderRefusedError: Another rider was refused.
+        DecisionGateError: What the work raises.
+    """
     try:
-        yield
+        return work(call)
     except RiderRefusedError as error:
         if error.kind != USAGE:
             raise

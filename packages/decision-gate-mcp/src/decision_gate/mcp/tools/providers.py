@@ -33,7 +33,7 @@ class ProviderTools:
         Through MCP with the circuits; the answer of ``/rpc`` is closed (deviation X9).
         """
         is_mcp = call.request.dialect is Dialect.MCP
-        return plain(self.discovery.states() if is_mcp else self.discovery.listing())
+        return plain(self.discovery.states()) if is_mcp else self.discovery.listing
 
     def contract(self, call: Call) -> bytes:
         """Return one contract with its hash."""

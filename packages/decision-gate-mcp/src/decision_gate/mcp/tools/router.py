@@ -20,7 +20,7 @@ from decision_gate.mcp.rpc.envelope import Envelope
 from decision_gate.mcp.tools.call import Call, Tool
 from decision_gate.mcp.tools.catalogue import ToolText, listing, texts_of
 from decision_gate.mcp.tools.guards import Policies, admit_caller, guard
-from decision_gate.mcp.tools.late_quotas import late_quotas
+from decision_gate.mcp.tools.late_quotas import with_late_quotas
 
 VERSION = "2.0"
 
@@ -136,8 +136,7 @@ class Router:
         )
         exchange.call = call
         guard(self._policies, call)
-        with late_quotas(call):
-            return tool.work(call)
+        return with_late_quotas(call, tool.work)
 
     def offered(self, exchange: Exchange) -> tuple[ToolText, ...]:
         """Return the tools that the caller both sees and may call: the wire's in its order, then those of plug-ins.

@@ -18,7 +18,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -74,8 +74,11 @@ class Admission:
         if self.inflight >= self.max_inflight and not self._is_owed(name):
             raise ServerOverloadedError
         self._count += 1
-        share = self._shares.setdefault(name, _Share(name=name))
-        self._shares.move_to_end(name)
+        share = self._shares.get(name)
+        if share is None:
+            share = self._shares[name] = _Share(name=name)
+        else:
+            self._shares.move_to_end(name)
         share.seen = self._count
         share.holding += 1
         self.inflight += 1
@@ -93,11 +96,12 @@ class Admission:
             ServerOverloadedError: None is free.
         """
         place = self.admit(name)
-        try:
-            await place.turn.wait()
-        except asyncio.CancelledError:
-            self.leave(place)
-            raise
+        if not place.turn.is_set():
+            try:
+                await place.turn.wait()
+            except asyncio.CancelledError:
+                self.leave(place)
+                raise
         return place
 
     def leave(self, place: Place) -> None:
@@ -170,18 +174,36 @@ class Admission:
             self._next(next(iter(self._shares.values())))
 
 
-def in_work(pool: Executor, admission: Admission, place: Place, work: Callable[[], _T]) -> "asyncio.Future[_T]":
-    """Do the work of a place in a thread; while it waits inside ``waiting``, the place rests."""
+async def in_work(
+    pool: Executor, admission: Admission, place: Place, work: Callable[[], _T], ended: Callable[[], None]
+) -> _T:
+    """Do the work of a place in a thread; while it waits inside ``waiting``, the place rests.
+
+    A commit that has begun is finished: who is cancelled leaves its thread, and its place, until the work ends. Then
+    ``ended`` is called on the event loop, whether or not somebody still waits for the result.
+    """
     loop = asyncio.get_running_loop()
+    # One future that the thread completes itself: those of ``run_in_executor`` and ``shield``, chained, cost twice it.
+    result: asyncio.Future[_T] = loop.create_future()
 
-    def told(step: Callable[[Place], None]) -> None:
+    def tell(step: Callable[..., None], *about: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop was closed in this very moment: nobody counts any more
-            loop.call_soon_threadsafe(step, place)
+            loop.call_soon_threadsafe(step, *about)
 
-    counter = Counter(rest=partial(told, admission.rest), resume=partial(told, admission.resume))
+    def finish(give: Callable[[Any], None], outcome: object) -> None:
+        ended()
+        if not result.done():
+            give(outcome)
 
-    def performed() -> _T:
-        with counted(counter):
-            return work()
+    def perform() -> None:
+        try:
+            with counted(counter):
+                outcome = work()
+        except BaseException as error:  # noqa: BLE001 - whatever it was, it is raised where the result is awaited
+            tell(finish, result.set_exception, error)
+        else:
+            tell(finish, result.set_result, outcome)
 
-    return loop.run_in_executor(pool, performed)
+    counter = Counter(rest=partial(tell, admission.rest, place), resume=partial(tell, admission.resume, place))
+    pool.submit(perform)
+    return await result

@@ -1,6 +1,5 @@
 """``POST /rpc`` as a plain ASGI application: a framework's request object would cost more than routing (§1.3)."""
 
-import asyncio
 from collections.abc import Callable, Iterator, MutableMapping
 from concurrent.futures import Executor
 from functools import partial
@@ -73,15 +72,12 @@ class RpcEndpoint:
 
     async def _answer(self, body: bytes, context: RequestContext, origin: Origin, sender: Sender) -> Reply:
         place = await self.admission.enter(self.shares.of(origin))
-        work = in_work(self.pool, self.admission, place, partial(self.pipeline.answer, body, context))
 
-        def done(_work: "asyncio.Future[Reply]") -> None:
+        def ended() -> None:
             self.admission.leave(place)
             self.shares.learn(origin, sender)
 
-        work.add_done_callback(done)
-        # A commit that has begun is finished: a cancelled request leaves its thread, and its place, until it ends.
-        return await asyncio.shield(work)
+        return await in_work(self.pool, self.admission, place, partial(self.pipeline.answer, body, context), ended)
 
     async def _write(self, reply: Reply, context: RequestContext, send: Send) -> None:
         body = b"data: %b\n\n" % reply.body if self.is_event_stream else reply.body

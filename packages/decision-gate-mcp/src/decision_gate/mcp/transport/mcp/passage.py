@@ -1,6 +1,5 @@
 """One message on its way through the SDK, and the place among the requests in work that it holds."""
 
-import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import TypeVar
@@ -59,6 +58,4 @@ class Passage:
 async def in_thread(pool: Executor, permit: Permit, work: Callable[[], _T]) -> _T:
     """Do blocking work in a thread; when the caller is cancelled the work still finishes, and keeps its place."""
     permit.hold()
-    future = in_work(pool, permit.admission, permit.place, work)
-    future.add_done_callback(lambda _done: permit.release())
-    return await asyncio.shield(future)
+    return await in_work(pool, permit.admission, permit.place, work, permit.release)
