@@ -1,6 +1,6 @@
 """Who may act in which tenant and namespaces: rows of the database, never claims of a token."""
 
-from decision_gate.enterprise.tenancy.access import Access, is_tenant_active, read_access
+from decision_gate.enterprise.tenancy.access import Access, read_access
 from decision_gate.enterprise.tenancy.authority import (
     InternalAuthority,
     InternalAuthoritySettings,
@@ -26,7 +26,6 @@ __all__ = [
     "State",
     "Tenant",
     "TransitionRefusedError",
-    "is_tenant_active",
     "open_grants",
     "open_internal_authority",
     "read_access",

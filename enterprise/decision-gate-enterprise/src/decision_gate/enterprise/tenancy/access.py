@@ -20,9 +20,6 @@ _NAMESPACE: Final = (
     "JOIN decision_gate.tenants t ON t.tenant = n.tenant JOIN decision_gate.orgs o ON o.org = t.org "
     "WHERE n.tenant = ? AND n.namespace = ?"
 )
-_TENANT: Final = (
-    "SELECT t.state, o.state FROM decision_gate.tenants t JOIN decision_gate.orgs o ON o.org = t.org WHERE t.tenant = ?"
-)
 
 
 @attrs.frozen(kw_only=True)
@@ -54,12 +51,6 @@ def read_access(reader: Reader, principal_id: str) -> Access | None:
         grant.tenant_id for grant, row in zip(grants, rows, strict=True) if row[5] == row[6] == State.ACTIVE.value
     )
     return Access(principal=principal, grants=grants, active_tenants=active)
-
-
-def is_tenant_active(reader: Reader, tenant_id: int) -> bool:
-    """Tell whether a tenant exists and it and its organisation are active."""
-    rows = reader.rows(_TENANT, number(tenant_id))
-    return bool(rows) and all(state == State.ACTIVE.value for state in rows[0])
 
 
 def is_namespace_active(reader: Reader, tenant_id: int, namespace_id: int) -> bool:
