@@ -4,7 +4,7 @@ import base64
 
 import attrs
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from decision_gate.core.codec import canonical_record
 from decision_gate.core.engine import hashed
@@ -19,7 +19,7 @@ from decision_gate.core.model import (
 )
 from decision_gate.core.ports import EvidenceProviderFailureError
 from decision_gate.core.timestamps import UnixMillis
-from decision_gate.mcp.evidence.signed_provider import SignedProvider, evidence_keys
+from decision_gate.mcp.evidence.signed_provider import SignedProvider, evidence_keys, has_small_order
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 QUERY = EvidenceQuery(provider_id="ext", check_id="v")
@@ -56,6 +56,36 @@ def asked(result):
 @pytest.mark.parametrize("result", [SIGNED, hashed(SIGNED)])
 def test_signed_evidence_is_taken_with_and_without_a_hash_of_the_provider(result):
     assert asked(result) == result
+
+
+POINTS_OF_SMALL_ORDER = [
+    bytes(32),
+    bytes([1]).ljust(32, b"\0"),
+    bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+    bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
+    bytes([0xEC]).ljust(31, b"\xff") + b"\x7f",
+    bytes([0xED]).ljust(31, b"\xff") + b"\x7f",
+    bytes([0xEE]).ljust(31, b"\xff") + b"\x7f",
+]
+IDENTITY = POINTS_OF_SMALL_ORDER[1]
+
+
+def test_a_key_under_which_anybody_can_sign_counts_for_nothing():
+    key = Ed25519PublicKey.from_public_bytes(IDENTITY)
+    forged = signed_with(signature=IDENTITY + bytes(32))
+    key.verify(IDENTITY + bytes(32), b"any message at all")
+
+    with pytest.raises(EvidenceProviderFailureError) as refused:
+        SignedProvider(provider=Answering(forged), keys={"k": key}).query(QUERY, CONTEXT)
+
+    assert str(refused.value) == "evidence provider error: signature verification failed"
+
+
+@pytest.mark.parametrize("point", POINTS_OF_SMALL_ORDER)
+@pytest.mark.parametrize("sign", [0, 0x80])
+def test_points_of_small_order_are_known_in_every_spelling(point, sign):
+    assert has_small_order(bytes([*point[:31], point[31] | sign]))
+    assert not has_small_order(bytes([point[0] ^ 4, *point[1:]]))
 
 
 def signed_with(**changes):

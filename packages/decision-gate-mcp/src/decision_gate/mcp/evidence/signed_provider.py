@@ -24,6 +24,21 @@ KEY_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64
 MAX_KEY_FILE_BYTES: Final = 8192
 
+# The vertical coordinates of all points whose order divides eight, in canonical and other spellings, without the bit
+# of the sign. Under such a key anybody can sign anything, and OpenSSL takes it.
+_SMALL_ORDERS: Final = frozenset(
+    bytes.fromhex(point)
+    for point in (
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    )
+)
+
 
 class EvidenceKeyError(ConfigurationError):
     """A public key of ``require_signature`` cannot be had or is none."""
@@ -75,11 +90,18 @@ class SignedProvider:
         message = _message(result)
         if len(signature.signature) != SIGNATURE_BYTES:
             raise EvidenceProviderFailureError("invalid signature bytes")
+        if has_small_order(key.public_bytes_raw()) or has_small_order(signature.signature[:KEY_BYTES]):
+            raise EvidenceProviderFailureError("signature verification failed")
         try:
             key.verify(signature.signature, message)
         except InvalidSignature:
             raise EvidenceProviderFailureError("signature verification failed") from None
         return result
+
+
+def has_small_order(point: bytes) -> bool:
+    """Tell whether an encoded point is one that strict verification (contract §7.7) takes neither as key nor as R."""
+    return bytes((*point[:-1], point[-1] & 0x7F)) in _SMALL_ORDERS
 
 
 def _message(result: EvidenceResult) -> bytes:
