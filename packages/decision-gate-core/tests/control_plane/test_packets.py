@@ -216,6 +216,27 @@ def test_after_its_lease_an_unfinished_dispatch_is_finished_with_the_same_keys()
     assert world.engine.runs.check(KEY).is_sound
 
 
+def test_of_several_dispatches_the_unfinished_one_is_finished():
+    world = effectful()
+    world.start(issue=True, targets=TARGETS)
+    deliver = world.dispatcher.dispatch
+
+    def dying(*_arguments, **_named):
+        raise CrashedError
+
+    world.dispatcher.dispatch = dying
+    with pytest.raises(CrashedError):
+        world.next("t1")
+    world.dispatcher.dispatch, world.now_ms = deliver, 60_000
+
+    answer = world.next("t1")
+
+    assert packet_ids(answer.packets) == ["p2", "p3"]
+    assert packet_ids(world.state().packets) == ["p1", "p2", "p3"]
+    assert [decision.decision_id for decision in world.state().decisions] == ["decision-1", "decision-2"]
+    assert world.engine.runs.check(KEY).is_sound
+
+
 def test_a_start_with_effects_that_cannot_be_finished_is_on_record_as_failed():
     world = effectful()
     world.dispatcher.failing.add("p1")
