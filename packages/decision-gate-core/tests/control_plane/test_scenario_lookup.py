@@ -44,6 +44,21 @@ def test_a_run_whose_version_is_gone_cannot_be_driven_and_nothing_is_written():
     assert world.engine.runs.head(KEY) == before
 
 
+def test_a_run_keeps_the_version_it_was_started_with_in_whatever_process_it_goes_on():
+    """Deviation S8."""
+    runs = MemoryRunStore()
+    World.of(SPEC, runs=runs).start()
+    world = World.of(SPEC, runs=runs)
+    later = define(decode(ScenarioSpec, SPEC | {"spec_version": "later", "stages": [stage("two")]}), 1)
+    world.engine.scenarios.publish(later)
+
+    answer = world.next("t1")
+
+    assert world.engine.lookup.named(1, 1, "scenario") == later
+    assert (answer.decision.stage_id, answer.status.value) == ("one", "active")
+    assert world.state().spec_hash == hash_record(DECODED)
+
+
 def test_a_tenants_own_scenario_is_preferred_to_nobodys():
     store = MemoryScenarioStore()
     lookup = ScenarioLookup(MemoryRunStore(), store, EngineSettings())

@@ -93,3 +93,35 @@ def test_a_finished_run_without_any_decision_has_no_answer(store):
         world.next("t2")
 
     assert (refused.value.code, str(refused.value)) == ("run_not_active", "run is not active: Completed")
+
+
+def test_a_poll_that_steps_always_overtake_is_told_so(store):
+    world = World.of(scenario([stage("one", [gate("g", "a")])], [condition("a")]), runs=store)
+    world.start()
+    numbers = iter(range(10_000))
+
+    def overtake():
+        store.before_append = lambda: None
+        world.next(f"t{next(numbers)}")
+        store.before_append = overtake
+
+    store.before_append = overtake
+
+    with pytest.raises(DecisionGateError) as refused:
+        world.status()
+
+    assert refused.value.code == "concurrent_update"
+    assert {call.method for call in world.state().tool_calls} == {"scenario.next"}
+
+
+def test_a_poll_that_a_step_overtook_tells_what_the_step_decided(store):
+    world = World.of(scenario([stage("one", [gate("g", "a")])], [condition("a")]), runs=store)
+    world.start()
+
+    def overtake():
+        store.before_append = lambda: None
+        world.next("t1")
+
+    store.before_append = overtake
+
+    assert world.status().last_decision == world.state().decisions[0]

@@ -135,3 +135,56 @@ def test_submissions_move_no_gate(world):
 
     assert world.engine.runs.head(KEY).state_version == before
     assert world.facts.asked == []
+
+
+def meanwhile(store, act):
+    """Let somebody else *act* before the next commit is appended."""
+
+    def once():
+        store.before_append = lambda: None
+        act()
+
+    store.before_append = once
+
+
+def test_a_submission_that_the_same_one_overtook_is_answered_with_its_record(store):
+    world = World.of(scenario([stage("only")]), runs=store)
+    world.start()
+    meanwhile(store, lambda: world.submit("s", JsonPayload(value=1), at=UnixMillis(7)))
+
+    record = world.submit("s", JsonPayload(value=1))
+
+    assert record.submitted_at == UnixMillis(7)
+    assert world.state().submissions == (record,)
+    assert len(world.state().tool_calls) == 2
+
+
+def test_a_submission_whose_id_was_taken_meanwhile_is_a_conflict(store):
+    world = World.of(scenario([stage("only")]), runs=store)
+    world.start()
+    meanwhile(store, lambda: world.submit("s", JsonPayload(value=1)))
+
+    with pytest.raises(DecisionGateError) as refused:
+        world.submit("s", JsonPayload(value=2))
+
+    assert refused.value.code == "submission_conflict"
+    assert [record.payload for record in world.state().submissions] == [JsonPayload(value=1)]
+
+
+def test_a_submission_that_others_always_overtake_is_told_so_and_not_recorded(store):
+    world = World.of(scenario([stage("only")]), runs=store)
+    world.start()
+    others = iter(range(10_000))
+
+    def overtake():
+        store.before_append = lambda: None
+        world.submit(f"other-{next(others)}", JsonPayload(value=None))
+        store.before_append = overtake
+
+    store.before_append = overtake
+
+    with pytest.raises(DecisionGateError) as refused:
+        world.submit("s", JsonPayload(value=1))
+
+    assert refused.value.code == "concurrent_update"
+    assert store.submission(KEY, "s") is None
