@@ -143,4 +143,5 @@ def test_a_key_that_cannot_be_had_stops_the_start(tmp_path, content, reason):
     with pytest.raises(ConfigurationError) as failure:
         evidence_keys([str(path)])
 
-    assert (failure.value.code, str(failure.value)) == ("evidence_key", f"{reason}: {path}")
+    assert failure.value.code == "evidence_key"
+    assert str(failure.value) == f"init error: evidence provider error: {reason}: {path}"

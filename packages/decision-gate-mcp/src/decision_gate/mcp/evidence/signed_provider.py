@@ -46,7 +46,7 @@ class EvidenceKeyError(ConfigurationError):
     code: ClassVar[str] = "evidence_key"
 
     def __init__(self, reason: str, path: str) -> None:
-        super().__init__(f"{reason}: {path}")
+        super().__init__(f"init error: evidence provider error: {reason}: {path}")
         self.path = path
 
 
