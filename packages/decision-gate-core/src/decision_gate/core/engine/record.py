@@ -20,7 +20,7 @@ from decision_gate.core.ports import (
 )
 from decision_gate.core.records import maker
 
-_make_record = maker(LogRecord)
+_make_record, _make_head, _make_counts = maker(LogRecord), maker(RunHead), maker(LogCounts)
 _NAMES: Final = tuple(log.value for log in Log)
 _COUNTS_OF: Final = operator.attrgetter(*_NAMES)
 
@@ -47,7 +47,7 @@ class _Logs:
 
     def counts(self) -> LogCounts:
         """Return the counts with this commit's records."""
-        return LogCounts(**self._counts)
+        return _make_counts(**self._counts)
 
 
 def seal(draft: Draft, head: RunHead) -> Commit:
@@ -75,7 +75,7 @@ def _moved(draft: Draft, head: RunHead, counts: LogCounts) -> RunHead:
     step = None if draft.step is None else draft.step.draft
     version = head.version + 1
     # Spelled out, here and in ``with_digest``: ``attrs.evolve`` looks up every field by name, twice for each commit.
-    return RunHead(
+    return _make_head(
         key=head.key,
         scenario_id=head.scenario_id,
         owner=head.owner,

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 
 from decision_gate.core.json import JsonValue, canonical_finite
 from decision_gate.core.ports.runs import LogRecord, RunHead
+from decision_gate.core.records import maker
+
+_make_head = maker(RunHead)
 
 FIRST = "0" * 64
 """The digest before the first commit."""
@@ -67,7 +70,7 @@ def run_digest(previous: str, head: RunHead, records: Sequence[LogRecord]) -> st
 
 def with_digest(previous: str, head: RunHead, records: Sequence[LogRecord]) -> RunHead:
     """Return *head* with its digest filled in."""
-    return RunHead(
+    return _make_head(
         key=head.key,
         scenario_id=head.scenario_id,
         owner=head.owner,

@@ -17,7 +17,7 @@ MAX_PAGE = 1_000
 """Largest page of ``RunStore.runs``."""
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class RunKey:
     """Name of a run; the tenant leads every key and index."""
 

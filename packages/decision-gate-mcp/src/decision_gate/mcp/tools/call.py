@@ -203,8 +203,10 @@ class Call:
         regard to a quota: its only commit of a decision has no transcript entry, or follows the announcement.
         """
         commit = work.commit
+        if Metric.STORAGE_BYTES not in self.meter.metrics:
+            return ()
         stored = sum(len(record.body) for record in commit.records)
-        if not stored or Metric.STORAGE_BYTES not in self.meter.metrics:
+        if not stored:
             return ()
         logs = {record.log for record in commit.records}
         is_due = self._has_announced or (

@@ -1,7 +1,8 @@
 """The riders of a call that changes a run: made for every commit, told once it is acknowledged."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
 
 from decision_gate.core.control_plane import Work
 from decision_gate.core.errors import DecisionGateError
@@ -10,10 +11,16 @@ from decision_gate.mcp.hooks.usage_meter import Charge
 from decision_gate.mcp.tools.call import Call
 
 
-class RunRiders:
-    """Makes riders and remembers the last commit it was asked about."""
+class RunRiders(AbstractContextManager["RunRiders"]):
+    """Gives the riders of a call to the engine, and tells the audit of the commit that was acknowledged.
 
-    def __init__(self, call: Call, charges: Sequence[Charge]) -> None:
+    ``charges`` are what the call costs beside itself and the evidence it asks for. ``last`` is the last commit that was
+    asked about.
+
+    A call that fails after it recorded its refusal (a missing provider, a submission conflict) has committed too.
+    """
+
+    def __init__(self, call: Call, charges: Sequence[Charge] = ()) -> None:
         self._call = call
         self._charges = charges
         self.last: Work | None = None
@@ -23,22 +30,9 @@ class RunRiders:
         self.last = work
         return self._call.riders_of(work, self._charges)
 
-
-@contextmanager
-def run_riders(call: Call, charges: Sequence[Charge] = ()) -> Iterator[RunRiders]:
-    """Give the riders of a call to the engine, and tell the audit of the commit that was acknowledged.
-
-    ``charges`` are what the call costs beside itself and the evidence it asks for.
-
-    A call that fails after it recorded its refusal (a missing provider, a submission conflict) has committed
-    too.
-    """
-    riders = RunRiders(call, charges)
-    try:
-        yield riders
-    except DecisionGateError as error:
-        if riders.last is not None and riders.last.error == error.code:
-            call.committed(riders.last)
-        raise
-    if riders.last is not None:
-        call.committed(riders.last)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        last = self.last
+        if last is not None and (error is None or (isinstance(error, DecisionGateError) and last.error == error.code)):
+            self._call.committed(last)

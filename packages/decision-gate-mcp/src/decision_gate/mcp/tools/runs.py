@@ -23,7 +23,7 @@ from decision_gate.mcp.tools.arguments import (
 )
 from decision_gate.mcp.tools.call import Call, Moment, Place, Tool, operation_key
 from decision_gate.mcp.tools.feedback import FeedbackRule, feedback_value, reasons_value
-from decision_gate.mcp.tools.run_riders import RunRiders, run_riders
+from decision_gate.mcp.tools.run_riders import RunRiders
 from decision_gate.mcp.turns import RunTurns
 
 RawRule = Callable[[str], bool]
@@ -90,7 +90,7 @@ class RunTools:
             units=1,
             operation=operation_key("run", config.namespace_id, config.run_id),
         )
-        with run_riders(call, (started,)) as riders:
+        with RunRiders(call, (started,)) as riders:
             state = self.plane.start(
                 arguments.scenario_id,
                 config,
@@ -103,14 +103,14 @@ class RunTools:
     def status(self, call: Call) -> bytes:
         """Say where a run stands (contract §2.3)."""
         arguments: StatusArguments = call.arguments
-        with run_riders(call) as riders:
+        with RunRiders(call) as riders:
             answer = self.plane.status(arguments.scenario_id, arguments.request, riders=riders)
         return plain(encode(answer))
 
     def next(self, call: Call) -> bytes:
         """Ask whether a run may go on, with as much explanation as the caller may have (contract §2.4)."""
         arguments: NextArguments = call.arguments
-        with self.turn(_key_of(arguments.request)), run_riders(call) as riders:
+        with self.turn(_key_of(arguments.request)), RunRiders(call) as riders:
             result = self.plane.next(arguments.scenario_id, arguments.request, riders=riders)
         answer = encode(result)
         granted = self.feedback.grant(call.principal, call.place, arguments.feedback)
@@ -127,14 +127,14 @@ class RunTools:
     def submit(self, call: Call) -> bytes:
         """Take something in (contract §2.5)."""
         arguments: SubmitArguments = call.arguments
-        with run_riders(call) as riders:
+        with RunRiders(call) as riders:
             answer = self.plane.submit(arguments.scenario_id, arguments.request, riders=riders)
         return plain(encode(answer))
 
     def trigger(self, call: Call) -> bytes:
         """Move a run; never with feedback (contract §2.6)."""
         arguments: TriggerArguments = call.arguments
-        with self.turn(_key_of(arguments.trigger)), run_riders(call) as riders:
+        with self.turn(_key_of(arguments.trigger)), RunRiders(call) as riders:
             answer = self.plane.trigger(arguments.scenario_id, arguments.trigger, riders=riders)
         return plain(encode(answer))
 
