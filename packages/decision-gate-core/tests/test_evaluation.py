@@ -3,10 +3,23 @@
 import pytest
 
 from decision_gate.core import evaluate
+from decision_gate.core.codec import decode
+from decision_gate.core.engine import EngineSettings
 from decision_gate.core.errors import DecisionGateError
 from decision_gate.core.json import canonical
 from decision_gate.core.logic import TriState
-from decision_gate.core.model import CompleteOutcome, EvidenceResult, JsonEvidence, TrustLane
+from decision_gate.core.model import (
+    AdvanceOutcome,
+    AnchorRequirement,
+    CompleteOutcome,
+    EvidenceAnchorPolicy,
+    EvidenceRecord,
+    EvidenceResult,
+    JsonEvidence,
+    ProviderAnchorPolicy,
+    ScenarioSpec,
+    TrustLane,
+)
 from decision_gate.core.testing.world import condition, gate, scenario, stage
 
 SPEC = scenario(
@@ -35,6 +48,48 @@ def test_evidence_that_is_false_or_missing_does_not_pass(evidence, status):
     assert not decision.passed
     assert decision.unmet_gates == ("quality",)
     assert decision.gates[0].evaluation.status is status
+
+
+TWO = scenario(
+    [stage("one", [gate("g", "a")], "linear"), stage("two", [gate("h", "b")])], [condition("a"), condition("b")]
+)
+
+
+@pytest.mark.parametrize("spec", [TWO, canonical(TWO), canonical(TWO).decode(), decode(ScenarioSpec, TWO)])
+def test_the_stage_that_is_asked_for_is_judged_and_else_the_first(spec):
+    evidence = {"a": True, "b": False, "no condition": 1}
+
+    first, second = evaluate(spec, evidence), evaluate(spec, evidence, stage_id="two")
+
+    assert first.outcome == AdvanceOutcome(from_stage="one", to_stage="two", timeout=False)
+    assert (first.passed, first.unmet_gates) == (True, ())
+    assert (second.passed, second.unmet_gates) == (False, ("h",))
+
+
+def test_a_condition_without_evidence_is_unknown_and_vouched_for_by_nobody():
+    [judged] = evaluate(TWO, {}, settings=EngineSettings(min_lane=TrustLane.ASSERTED)).gates
+
+    assert judged.evidence == (
+        EvidenceRecord(condition_id="a", status=TriState.UNKNOWN, result=EvidenceResult(lane=TrustLane.ASSERTED)),
+    )
+
+
+def test_evidence_that_the_caller_brings_needs_no_anchor():
+    needs_anchors = EvidenceAnchorPolicy(
+        providers=(
+            ProviderAnchorPolicy(
+                provider_id="facts", requirement=AnchorRequirement(anchor_type="x", required_fields=("y",))
+            ),
+        )
+    )
+
+    assert evaluate(TWO, {"a": True}, settings=EngineSettings(anchor_policy=needs_anchors)).passed
+
+
+def test_asserted_evidence_is_enough_where_the_settings_say_so():
+    asserted = EvidenceResult(value=JsonEvidence(value=True), lane=TrustLane.ASSERTED)
+
+    assert evaluate(TWO, {"a": asserted}, settings=EngineSettings(min_lane=TrustLane.ASSERTED)).passed
 
 
 def test_a_tuple_made_in_python_is_an_array():
