@@ -10,7 +10,10 @@ from decision_gate.core.json import parse
 from decision_gate.core.limits import MAX_JSON_DEPTH
 from decision_gate.core.memory import MemoryArtifacts, MemoryRunStore, MemoryScenarioStore
 from decision_gate.core.model import (
+    AnchorRequirement,
+    EvidenceAnchorPolicy,
     JsonPayload,
+    ProviderAnchorPolicy,
     RunpackSecurityContext,
     RunStatus,
     VerificationReport,
@@ -91,7 +94,7 @@ def test_records_after_the_cut_are_not_exported():
 
 
 def test_a_log_shorter_than_its_head_says_is_refused():
-    with pytest.raises(StoreCorruptError):
+    with pytest.raises(StoreCorruptError, match=r"^log triggers of run run-2025-10 holds 1 of 2 records$"):
         export(request_for(b"{}", triggers=2), Rows({Log.TRIGGERS: [b"{}"]}), MemoryArtifacts())
 
 
@@ -103,6 +106,47 @@ def test_a_scenario_that_the_run_was_not_started_with_is_refused_before_anything
         export(request, Rows({}), out)
 
     assert out.files == {}
+
+
+def test_files_are_written_in_the_order_of_the_layout_and_the_manifest_last():
+    told = []
+
+    class Sink(MemoryArtifacts):
+        def write(self, path, chunks, *, content_type):
+            super().write(path, chunks, content_type=content_type)
+            told.append((path, content_type))
+
+        def finalize(self, manifest):
+            super().finalize(manifest)
+            told.append(("manifest", None))
+
+    out = Sink()
+    export(request_for(b"{}"), Rows({}), out, verify_with=out)
+
+    names = ("scenario_spec", "triggers", "gate_evals", "decisions", "packets", "submissions", "tool_calls")
+    assert told == [
+        *((f"artifacts/{name}.json", "application/json") for name in names),
+        ("manifest", None),
+        ("artifacts/verifier_report.json", "application/json"),
+        ("manifest", None),
+    ]
+
+
+def test_an_anchor_policy_that_names_no_provider_is_left_out_of_the_manifest():
+    policy = EvidenceAnchorPolicy(
+        providers=(
+            ProviderAnchorPolicy(
+                provider_id="ci", requirement=AnchorRequirement(anchor_type="run", required_fields=("id",))
+            ),
+        )
+    )
+    request = request_for(b"{}")
+
+    silent = export(request, Rows({}), MemoryArtifacts())
+    telling = export(attrs.evolve(request, anchor_policy=policy), Rows({}), MemoryArtifacts())
+
+    assert (silent.manifest.anchor_policy, telling.manifest.anchor_policy) == (None, policy)
+    assert (silent.report, silent.manifest.security) == (None, request.security)
 
 
 def test_a_failing_report_does_not_abort_the_export():
