@@ -18,5 +18,5 @@ def test_what_was_written_is_read_and_listed():
 
 
 def test_a_file_that_is_not_there_is_refused_when_it_is_read():
-    with pytest.raises(ArtifactError):
+    with pytest.raises(ArtifactError, match=r"^artifact error: unable to read artifact$"):
         list(MemoryArtifacts().chunks("artifacts/a.json"))

@@ -116,6 +116,13 @@ def test_commits_after_the_head_are_noticed():
     assert found == Integrity(commits=5, problem="the head of the run is not that of commit 5")
 
 
+def test_heads_that_cannot_be_read_are_named():
+    lost = [*STORED[:2], attrs.evolve(STORED[2], head=b"x"), *STORED[3:]]
+
+    assert walk_chain(KEY, b"x", STORED) == Integrity(commits=5, problem="the head of the run cannot be read")
+    assert walk_chain(KEY, CURRENT, lost) == Integrity(commits=2, problem="commit 3: its head cannot be read")
+
+
 def test_the_same_commits_under_another_key_are_noticed():
     found = walk_chain(RunKey(7, 3, "run-2"), CURRENT, STORED)
 
