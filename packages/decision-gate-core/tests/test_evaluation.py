@@ -145,3 +145,8 @@ def test_a_value_made_in_python_that_is_no_json_is_refused(value):
         evaluate(expecting, {"a": 1})
 
     assert refused_evidence.value.code == refused_expectation.value.code == "json_not_canonicalizable"
+
+
+def test_evidence_without_end_is_said_to_be_so():
+    with pytest.raises(DecisionGateError, match=r"^failed to canonicalize json: nesting has no end or is too deep$"):
+        evaluate(SPEC, {"tests": _endless()})
