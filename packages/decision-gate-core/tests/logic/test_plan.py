@@ -105,6 +105,17 @@ def test_leaves_before_a_node_that_is_too_deep_are_traced_and_those_after_it_are
     assert plan.evaluate_batch([Planes(true=0, possible=0)] * 3, 2) == Planes(true=0b00, possible=0b11)
 
 
+@pytest.mark.parametrize("first", [0, 1, 31, 32, 63, 64, 65, 127, 128, 500, 997])
+def test_a_plan_asks_for_the_right_conditions_wherever_they_stand(first):
+    """A small enough tree is compiled; masks far up are shifted down in its source."""
+    pair = (leaf(str(first)), Not(requirement=leaf(str(first + 1))))
+    tree = And(requirements=(Or(requirements=numbered(1000)), Or(requirements=pair), Not(requirement=leaf("999"))))
+    others = dict.fromkeys(map(str, range(1000)), T) | {"999": F, str(first): F}
+    subjects = [{**others, str(first): one, str(first + 1): two} for one in TriState for two in TriState]
+
+    assert_agreement(tree, [*subjects, *({**each, "999": U} for each in subjects)])
+
+
 MANY = 3000
 PAIRS = tuple(Or(requirements=(leaf(str(number)), Not(requirement=leaf(str(number + 1))))) for number in range(MANY))
 
