@@ -85,6 +85,7 @@ def test_a_submission_id_that_is_no_identifier_is_refused(world, bad):
         world.submit(bad, JsonPayload(value=None))
 
     assert refused.value.code == "invalid_identifier"
+    assert str(refused.value).startswith("submission_id: ")
 
 
 def test_a_payload_that_is_too_large_under_a_taken_id_is_a_conflict_and_in_the_transcript(world):
