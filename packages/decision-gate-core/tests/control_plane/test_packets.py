@@ -216,6 +216,18 @@ def test_after_its_lease_an_unfinished_dispatch_is_finished_with_the_same_keys()
     assert world.engine.runs.check(KEY).is_sound
 
 
+def test_an_announced_dispatch_that_is_not_on_record_is_a_damaged_store():
+    world = effectful()
+    crash_while_delivering(world)
+    world.now_ms += 60_000
+    world.engine.runs.read = lambda *_arguments, **_named: iter(())
+
+    with pytest.raises(DecisionGateError) as refused:
+        world.next("t1")
+
+    assert (refused.value.code, str(refused.value)) == ("store_corrupt", "a pending dispatch has no intent")
+
+
 def test_of_several_dispatches_the_unfinished_one_is_finished():
     world = effectful()
     world.start(issue=True, targets=TARGETS)

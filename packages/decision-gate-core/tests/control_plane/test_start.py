@@ -147,6 +147,7 @@ def test_a_run_id_that_is_no_identifier_is_refused(bad):
         started(World.of(SPEC), run_id=bad)
 
     assert refused.value.code == "invalid_identifier"
+    assert str(refused.value).startswith("run_id: ")
 
 
 def test_a_packet_that_is_too_large_leaves_no_run():
