@@ -39,11 +39,15 @@ def check(server, deployment, crash, kills, seed):
     assert report["status"] == "pass"
     decided = [decision["trigger_id"] for decision in log(folder, "decisions")]
     billed_calls = {key for metric, key in usage.billed if metric == "tool_calls"}
-    audited_calls = [event["server_correlation_id"] for event in audited if event["event"] != "admin_change"]
+    # While the database is away the guards that ask it refuse, and a refusal is audited, never billed.
+    denied = {event["server_correlation_id"] for event in audited if event["event"] == "guard_denial"}
+    others = [event for event in audited if event["event"] not in {"admin_change", "guard_denial"}]
+    audited_calls = [event["server_correlation_id"] for event in others]
     assert {step.correlation_id for step in taken} <= billed_calls
     assert set(usage.billed.values()) == {1}
     assert len(audited_calls) == len(set(audited_calls))
     assert set(audited_calls) == billed_calls
+    assert denied.isdisjoint(billed_calls)
     assert len(log(folder, "tool_calls")) == len(billed_calls) - 2  # neither the definition nor the start is one
     assert usage.of("evidence_queries") == len(decided)
     assert usage.used["evidence_queries"] == len(decided)
