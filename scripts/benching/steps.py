@@ -21,6 +21,8 @@ type = "builtin"
 """
 """A durable server without guards of its own, with its audit log in a file."""
 
+BEARER = "a-token-for-benchmarks"
+
 GUARDED = """
 [server]
 transport = "http"
@@ -37,11 +39,8 @@ type = "memory"
 [[providers]]
 name = "time"
 type = "builtin"
-"""
+""".replace("BEARER", BEARER)
 """A server in memory that asks who is calling."""
-
-BEARER = "a-token-for-benchmarks"
-GUARDED = GUARDED.replace("BEARER", BEARER)
 
 TENANT, NAMESPACE = 3, 7
 

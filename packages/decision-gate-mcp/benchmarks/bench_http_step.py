@@ -36,6 +36,29 @@ def bench_time() -> Iterator[Outcome]:
     )
 
 
+def bench_one_cpu() -> Iterator[Outcome]:
+    """What keeping the threads together is good for (ADR 6); with one CPU, or a busy machine, the two are alike."""
+    apart_settings = SETTINGS.replace("[server]", "[server]\none_cpu = false", 1)
+    with scratch() as folder:
+        (folder / "apart").mkdir()
+        with serving(folder, SETTINGS) as together, serving(folder / "apart", apart_settings) as apart:
+            sides = []
+            for server in (together, apart):
+                define(server)
+                sides.append(Traffic(server, CLIENTS))
+                sides[-1].steps(EACH)
+            taken = [[traffic.steps(EACH)[1] for traffic in sides] for _ in range(ROUNDS)]
+    yield Result(
+        case=f"scenario_next over HTTP, {CLIENTS} clients, threads on one CPU: server CPU a step",
+        unit=Unit.NANOSECONDS,
+        ours=statistics.median(mine for mine, _ in taken),
+        peer="threads on any CPU",
+        peers=statistics.median(theirs for _, theirs in taken),
+        ratio=statistics.median(mine / theirs for mine, theirs in taken),
+        rounds=ROUNDS,
+    )
+
+
 def bench_synchronisations() -> Iterator[Outcome]:
     with scratch() as folder, serving(folder, SETTINGS, commits=folder / "commits") as server:
         define(server)
