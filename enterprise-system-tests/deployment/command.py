@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 from harness.command import LIMIT_S
-from harness.server import command_line
+from harness.process import command_line
 
 
 class CommandFailedError(Exception):

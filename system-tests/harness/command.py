@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from harness.server import command_line
+from harness.process import command_line
 
 LIMIT_S = 120
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from harness import documents
+from harness.process import STOP_S, command_line
 from harness.rpc import Answer, RpcError
-from harness.server import STOP_S, command_line
 
 TIMEOUT_S = 60.0
 

@@ -5,7 +5,7 @@ import shutil
 import tomllib
 from pathlib import Path
 
-from harness.server import INSTALLED
+from harness.process import INSTALLED
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOURCES = (ROOT / "system-tests/scripted-provider", ROOT / "examples/plugin")

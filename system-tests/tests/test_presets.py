@@ -6,7 +6,8 @@ import subprocess
 import attrs
 import pytest
 from harness import documents
-from harness.server import Server, command_line, running
+from harness.process import command_line
+from harness.server import Server, running
 
 LIMIT_S = 120
 TOKENS = {"hardened": "dg-hardened-demo-token", "container-prod": "dg-container-demo-token"}
