@@ -25,6 +25,24 @@ def configuration(toml):
     return parse_config(toml.encode(), lambda _: offers().settings_of)
 
 
+def fit(folder, **changes):
+    """Return the configuration of a server that is fit for production, with other tables; none leaves one out."""
+    file = f'path = "{folder}/runs.db"'
+    tables = {
+        "runpacks": "per_tenant = true",
+        "run_state_store": f'type = "sqlite"\n{file}',
+        "schema_registry": f'type = "sqlite"\n{file}',
+        "time": 'source = "server"',
+        "tenant_authorizer": f'type = "grants"\n{file}',
+        "usage_meter": f'type = "ledger"\n{file}',
+        "audit_sink": (
+            f'type = "hash_chain"\n{file}\nlog_path = "{folder}/requests.log"\norigin = "audit.example.org"\n'
+            f'signing_keys = [{{ file = "{folder}/audit.pem" }}]'
+        ),
+    }
+    return configuration("\n".join(f"[{name}]\n{table}" for name, table in (tables | changes).items() if table))
+
+
 def test_open_configuration_is_refused_with_everything_that_is_wrong_and_how_to_fix_it():
     with pytest.raises(Exception, match="not fit for production") as refused, open_server(configuration("")):
         pass
@@ -41,29 +59,11 @@ def test_open_configuration_is_refused_with_everything_that_is_wrong_and_how_to_
 
 
 def test_parts_that_live_elsewhere_are_named(tmp_path):
-    config = configuration(f"""
-        [runpacks]
-        per_tenant = true
-        [run_state_store]
-        type = "sqlite"
-        path = "{tmp_path}/runs.db"
-        [schema_registry]
-        type = "sqlite"
-        path = "{tmp_path}/shapes.db"
-        [time]
-        source = "server"
-        [tenant_authorizer]
-        type = "grants"
-        path = "{tmp_path}/runs.db"
-        [usage_meter]
-        type = "ledger"
-        path = "{tmp_path}/usage.db"
-        [audit_sink]
-        type = "hash_chain"
-        path = "{tmp_path}/runs.db"
-        origin = "audit.example.org"
-        signing_keys = ["not read"]
-    """)
+    config = fit(
+        tmp_path,
+        schema_registry=f'type = "sqlite"\npath = "{tmp_path}/shapes.db"',
+        usage_meter=f'type = "ledger"\npath = "{tmp_path}/usage.db"',
+    )
 
     with pytest.raises(Exception, match="not fit for production") as refused, open_server(config, offers=offers()):
         pass
@@ -74,23 +74,7 @@ def test_parts_that_live_elsewhere_are_named(tmp_path):
 
 
 def test_audit_that_nobody_signs_is_refused(tmp_path):
-    config = configuration(f"""
-        [runpacks]
-        per_tenant = true
-        [run_state_store]
-        type = "sqlite"
-        path = "{tmp_path}/runs.db"
-        [tenant_authorizer]
-        type = "grants"
-        path = "{tmp_path}/runs.db"
-        [usage_meter]
-        type = "ledger"
-        path = "{tmp_path}/runs.db"
-        [audit_sink]
-        type = "hash_chain"
-        [time]
-        source = "server"
-    """)
+    config = fit(tmp_path, schema_registry=None, audit_sink='type = "hash_chain"')
 
     with pytest.raises(Exception, match="not fit for production") as refused, open_server(config, offers=offers()):
         pass
@@ -102,27 +86,7 @@ def test_audit_that_nobody_signs_is_refused(tmp_path):
 
 def test_registry_in_memory_keeps_no_riders_and_is_refused(tmp_path):
     (tmp_path / "audit.pem").write_bytes(audit_key())
-    config = configuration(f"""
-        [runpacks]
-        per_tenant = true
-        [run_state_store]
-        type = "sqlite"
-        path = "{tmp_path}/runs.db"
-        [time]
-        source = "server"
-        [tenant_authorizer]
-        type = "grants"
-        path = "{tmp_path}/runs.db"
-        [usage_meter]
-        type = "ledger"
-        path = "{tmp_path}/runs.db"
-        [audit_sink]
-        type = "hash_chain"
-        log_path = "{tmp_path}/requests.log"
-        path = "{tmp_path}/runs.db"
-        origin = "audit.example.org"
-        signing_keys = [{{ file = "{tmp_path}/audit.pem" }}]
-    """)
+    config = fit(tmp_path, schema_registry=None)
 
     with pytest.raises(Exception, match="not fit for production") as refused, open_server(config, offers=offers()):
         pass
@@ -150,30 +114,7 @@ def test_embedder_may_bring_the_seams(tmp_path):
 
 def test_ledger_in_memory_and_a_clock_of_the_callers_are_refused(tmp_path):
     """Contract §4.10 IN-4, deviation X14."""
-    config = configuration(f"""
-        [runpacks]
-        per_tenant = true
-        [run_state_store]
-        type = "sqlite"
-        path = "{tmp_path}/runs.db"
-        [schema_registry]
-        type = "sqlite"
-        path = "{tmp_path}/runs.db"
-        [time]
-        source = "caller"
-        [tenant_authorizer]
-        type = "grants"
-        path = "{tmp_path}/runs.db"
-        [usage_meter]
-        type = "ledger"
-        path = ":memory:"
-        [audit_sink]
-        type = "hash_chain"
-        log_path = "{tmp_path}/requests.log"
-        path = "{tmp_path}/runs.db"
-        origin = "audit.example.org"
-        signing_keys = [{{ file = "{tmp_path}/audit.pem" }}]
-    """)
+    config = fit(tmp_path, time='source = "caller"', usage_meter='type = "ledger"\npath = ":memory:"')
 
     with pytest.raises(Exception, match="not fit for production") as refused, open_server(config, offers=offers()):
         pass
