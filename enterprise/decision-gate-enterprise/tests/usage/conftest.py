@@ -2,17 +2,23 @@
 
 import secrets
 import sqlite3
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 
 import attrs
 import psycopg
 import pytest
 
 from decision_gate.enterprise.audit import HashChainSink, Sealer
+from decision_gate.enterprise.database import DatabaseSettings
 from decision_gate.enterprise.usage import LedgerMeter, open_accounts, open_books
 from decision_gate.enterprise.usage.charge_body import charge_rider
 from decision_gate.mcp.hooks.audit_sink import NoSink
+from decision_gate.mcp.hooks.principal import Principal
 from decision_gate.mcp.hooks.usage_meter import Charge, Metric
+from decision_gate.mcp.hooks.verdict import Verdict
+from decision_gate.mcp.host import Seams
+from decision_gate.mcp.testing import open_test_server
+from decision_gate.mcp.testing.calls import TIME_PROVIDER
 from decision_gate.mcp.testing.usage_meters import metered_call
 
 TENANT = 2**64 - 1
@@ -68,3 +74,56 @@ def accounts(place):
         tables = [meter.rider_table(place.engine), sink.rider_table(place.engine)]
         runs = stack.enter_context(place.runs(tables))
         yield Accounts(place=place, books=books, runs=runs, database=database, sink=sink)
+
+
+class Doorkeeper:
+    """Recognises one local caller of tenant 7, and lets it in or not."""
+
+    def __init__(self):
+        self.is_open = True
+
+    def authenticate(self, request):
+        del request
+        return Principal(id="loopback", method="local", billing_tenant=7)
+
+    def authorize(self, principal, tool, tenant_id, namespace_id):
+        del principal, tool, tenant_id, namespace_id
+        return Verdict(allowed=self.is_open, reason="doorkeeper")
+
+
+@attrs.frozen(kw_only=True)
+class BilledServer:
+    """A server on a file that stores everything and bills it, its books, and who lets callers in."""
+
+    server: object
+    books: object
+    doorkeeper: Doorkeeper
+    packs: object
+    file: object
+
+
+@pytest.fixture
+def billed_server(tmp_path):
+    """Return what opens a server that bills."""
+
+    @contextmanager
+    def opened():
+        file, packs, doorkeeper = tmp_path / "runs.db", tmp_path / "packs", Doorkeeper()
+        toml = f"""{TIME_PROVIDER}
+            [run_state_store]
+            type = "sqlite"
+            path = "{file}"
+            [schema_registry]
+            type = "sqlite"
+            path = "{file}"
+            [schema_registry.acl]
+            allow_local_only = true
+            [runpacks]
+            roots = ["{packs}"]
+        """
+        with open_books(DatabaseSettings(path=str(file))) as books:
+            seams = Seams(usage_meter=LedgerMeter(books), authenticator=doorkeeper, tenant_authorizer=doorkeeper)
+            with open_test_server(toml, seams) as server:
+                yield BilledServer(server=server, books=books, doorkeeper=doorkeeper, packs=packs, file=file)
+
+    return opened

@@ -9,11 +9,6 @@ import pytest
 
 from decision_gate.core.json import parse, plain
 from decision_gate.core.ports import Log, RunKey
-from decision_gate.enterprise.database import DatabaseSettings
-from decision_gate.enterprise.usage import LedgerMeter, open_books
-from decision_gate.mcp.hooks.principal import Principal
-from decision_gate.mcp.hooks.verdict import Verdict
-from decision_gate.mcp.host import Seams
 from decision_gate.mcp.testing import open_test_server
 from decision_gate.mcp.testing.calls import (
     SHAPE,
@@ -58,28 +53,13 @@ ARGUMENTS = {
 }
 
 
-class Doorkeeper:
-    """Recognises one local caller of tenant 7, and lets it in or not."""
-
-    def __init__(self):
-        self.is_open = True
-
-    def authenticate(self, request):
-        del request
-        return Principal(id="loopback", method="local", billing_tenant=7)
-
-    def authorize(self, principal, tool, tenant_id, namespace_id):
-        del principal, tool, tenant_id, namespace_id
-        return Verdict(allowed=self.is_open, reason="doorkeeper")
-
-
 @attrs.frozen(kw_only=True)
 class Shop:
     """A server on a file with everything there that a tool may ask for, and its books."""
 
     server: object
     books: object
-    doorkeeper: Doorkeeper
+    doorkeeper: object
     packs: object
     file: object
 
@@ -127,30 +107,16 @@ class Shop:
 
 
 @pytest.fixture
-def shop(tmp_path, request):
-    file, packs, doorkeeper = tmp_path / "runs.db", tmp_path / "packs", Doorkeeper()
-    toml = f"""{TIME_PROVIDER}
-        [run_state_store]
-        type = "sqlite"
-        path = "{file}"
-        [schema_registry]
-        type = "sqlite"
-        path = "{file}"
-        [schema_registry.acl]
-        allow_local_only = true
-        [runpacks]
-        roots = ["{packs}"]
-    """
-    with open_books(DatabaseSettings(path=str(file))) as books:
-        seams = Seams(usage_meter=LedgerMeter(books), authenticator=doorkeeper, tenant_authorizer=doorkeeper)
-        with open_test_server(toml, seams) as server:
-            server.call("scenario_define", define())
-            server.call("schemas_register", shape())
-            if request.getfixturevalue("tool") != "scenario_start":
-                server.call("scenario_start", start())
-                server.call("runpack_export", export(str(packs / "old")))
-                server.call("scenario_status", status())  # or the next pack would be the same one
-            yield Shop(server=server, books=books, doorkeeper=doorkeeper, packs=packs, file=file)
+def shop(billed_server, request):
+    with billed_server() as opened:
+        shop = Shop(**attrs.asdict(opened, recurse=False))
+        shop.server.call("scenario_define", define())
+        shop.server.call("schemas_register", shape())
+        if request.getfixturevalue("tool") != "scenario_start":
+            shop.server.call("scenario_start", start())
+            shop.server.call("runpack_export", export(str(shop.packs / "old")))
+            shop.server.call("scenario_status", status())  # or the next pack would be the same one
+        yield shop
 
 
 def expected(row, stored):

@@ -10,16 +10,13 @@ from decision_gate.core.ports import RunKey
 from decision_gate.core.testing.runs import start_commit, step_commit
 from decision_gate.enterprise.database import DatabaseSettings
 from decision_gate.enterprise.transactions import open_transactions
-from decision_gate.enterprise.usage import LedgerMeter, Limit, Period, open_books, reconcile
+from decision_gate.enterprise.usage import Limit, Period, reconcile
 from decision_gate.enterprise.usage.charge_body import Mode, usage_rider
 from decision_gate.enterprise.usage.expiry import end_all_expired
 from decision_gate.enterprise.usage.recount import StorageDifference, Stored, recount
-from decision_gate.mcp.hooks.principal import Principal
 from decision_gate.mcp.hooks.usage_meter import Charge, Metric
-from decision_gate.mcp.hooks.verdict import Verdict
-from decision_gate.mcp.host import Seams
-from decision_gate.mcp.testing import RpcError, open_test_server
-from decision_gate.mcp.testing.calls import TIME_PROVIDER, ask, define, export, shape, start, status, submit
+from decision_gate.mcp.testing import RpcError
+from decision_gate.mcp.testing.calls import ask, define, export, shape, start, status, submit
 from decision_gate.mcp.testing.usage_meters import metered_call
 
 TENANT = 7
@@ -106,51 +103,24 @@ def test_room_that_is_held_is_in_the_counters_and_ends_with_its_lease(accounts):
     assert reconcile(accounts.database).agrees
 
 
-class Doorkeeper:
-    """Lets one local caller of tenant 7 in."""
-
-    def authenticate(self, request):
-        del request
-        return Principal(id="loopback", method="local", billing_tenant=TENANT)
-
-    def authorize(self, principal, tool, tenant_id, namespace_id):
-        del principal, tool, tenant_id, namespace_id
-        return Verdict(allowed=True, reason="doorkeeper")
-
-
 @pytest.fixture
-def toured(tmp_path):
+def toured(billed_server):
     """A server's file after everything that stores bytes was done, and some of it refused."""
-    file, packs, doorkeeper = tmp_path / "runs.db", tmp_path / "packs", Doorkeeper()
-    toml = f"""{TIME_PROVIDER}
-        [run_state_store]
-        type = "sqlite"
-        path = "{file}"
-        [schema_registry]
-        type = "sqlite"
-        path = "{file}"
-        [schema_registry.acl]
-        allow_local_only = true
-        [runpacks]
-        roots = ["{packs}"]
-    """
-    settings = DatabaseSettings(path=str(file))
-    with open_books(settings) as books:
-        seams = Seams(usage_meter=LedgerMeter(books), authenticator=doorkeeper, tenant_authorizer=doorkeeper)
-        with open_test_server(toml, seams) as server:
-            server.call("scenario_define", define())
-            server.call("schemas_register", shape(schema={"type": "number", "minimum": 1.0, "title": "\\u00e4"}))
-            server.call("scenario_start", start())
-            server.call("scenario_submit", submit())
-            with pytest.raises(RpcError):
-                server.call("scenario_submit", submit(value="changed"))
-            server.call("scenario_status", status())
-            server.call("runpack_export", export(str(packs / "one"), include_verification=True))
-            server.call("scenario_next", ask())
-            server.call("runpack_export", export(str(packs / "two")))
-            server.call("runpack_export", export(str(packs / "two")))
-    with open_transactions(settings, []) as database:
-        yield database, file, packs
+    with billed_server() as opened:
+        server, packs = opened.server, opened.packs
+        server.call("scenario_define", define())
+        server.call("schemas_register", shape(schema={"type": "number", "minimum": 1.0, "title": "\\u00e4"}))
+        server.call("scenario_start", start())
+        server.call("scenario_submit", submit())
+        with pytest.raises(RpcError):
+            server.call("scenario_submit", submit(value="changed"))
+        server.call("scenario_status", status())
+        server.call("runpack_export", export(str(packs / "one"), include_verification=True))
+        server.call("scenario_next", ask())
+        server.call("runpack_export", export(str(packs / "two")))
+        server.call("runpack_export", export(str(packs / "two")))
+    with open_transactions(DatabaseSettings(path=str(opened.file)), []) as database:
+        yield database, opened.file, packs
 
 
 def test_after_a_tour_ledger_counters_and_stores_agree_to_the_byte(toured):
