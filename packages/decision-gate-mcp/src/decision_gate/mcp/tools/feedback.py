@@ -25,7 +25,7 @@ class Granted:
 
 @attrs.frozen(kw_only=True)
 class FeedbackRule:
-    """Decides the level. ``raw_allowed`` tells whether raw values of a condition's provider are disclosed."""
+    """Decides the level by the caller, what it asks for and what the configuration allows."""
 
     table: FeedbackTable
 
