@@ -114,7 +114,7 @@ def test_inserted_entry(filled, execute):
 
 def test_entry_behind_the_end(filled, execute):
     size = filled.store.head(LOG).size
-    statement = f"INSERT INTO audit_leaves (log, idx, entry, class, time) VALUES (?, {size}, ?, 'call', 1)"  # noqa: S608
+    statement = f"INSERT INTO audit_leaves (log, idx, entry, class, time) VALUES (?, {size}, ?, 'call', 1)"  # noqa: S608 - texts of this test alone
     execute(statement, LOG, b"{}")
 
     assert only(filled) == (Damage.INSERTED, size)
@@ -170,7 +170,7 @@ def test_cut_tail_with_its_tiles(filled, execute):
 def test_changed_tile_is_told_from_a_changed_entry(filled, execute, level):
     tile = bytearray(filled.store.tile(LOG, level, 0))
     tile[0] ^= 1
-    statement = f"UPDATE audit_tiles SET hashes = ? WHERE log = ? AND level = {level} AND n = 0"  # noqa: S608
+    statement = f"UPDATE audit_tiles SET hashes = ? WHERE log = ? AND level = {level} AND n = 0"  # noqa: S608 - texts of this test alone
     execute(statement, bytes(tile), LOG)
 
     assert only(filled)[0] is Damage.TILES_CHANGED
@@ -211,10 +211,10 @@ def rewrite(audit, execute, log, entries):
         if entry == there[index]:
             continue
         forgotten = "key = NULL, body = NULL, salt = NULL"
-        statement = f"UPDATE audit_leaves SET entry = ?, {forgotten} WHERE log = ? AND idx = {index}"  # noqa: S608
+        statement = f"UPDATE audit_leaves SET entry = ?, {forgotten} WHERE log = ? AND idx = {index}"  # noqa: S608 - texts of this test alone
         execute(statement, entry, log)
     for tile in grown.tiles:
-        statement = f"UPDATE audit_tiles SET hashes = ? WHERE log = ? AND level = {tile.level} AND n = {tile.number}"  # noqa: S608
+        statement = f"UPDATE audit_tiles SET hashes = ? WHERE log = ? AND level = {tile.level} AND n = {tile.number}"  # noqa: S608 - texts of this test alone
         execute(statement, tile.hashes, log)
     execute("UPDATE audit_logs SET root = ?, note = ? WHERE log = ?", grown.root, as_stored(audit, note), log)
 

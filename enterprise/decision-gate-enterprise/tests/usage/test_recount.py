@@ -129,7 +129,7 @@ def test_after_a_tour_ledger_counters_and_stores_agree_to_the_byte(toured):
     assert reconcile(database).told() == {"agrees": True, "counters": [], "stores": [], "storage": []}
     with closing(sqlite3.connect(file)) as connection:
         stored = "metric = 'storage_bytes'"
-        charges = dict(connection.execute(f"SELECT key, units FROM usage_ledger WHERE {stored}"))  # noqa: S608
+        charges = dict(connection.execute(f"SELECT key, units FROM usage_ledger WHERE {stored}"))  # noqa: S608 - texts of this test alone
         assert connection.execute("SELECT count(*) FROM usage_reservations").fetchone() == (0,)
     kinds = {parse(key.decode().partition("/storage_bytes/")[2])[0] for key in charges}
     assert kinds == {"commit", "scenario", "shape", "runpack"}

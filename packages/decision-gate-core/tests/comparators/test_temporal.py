@@ -16,7 +16,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_INSTANT = instant("1970-01-01T00:00:00Z")
 
 
-@given(st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 12, 31), timezones=OFFSETS))  # noqa: DTZ001
+@given(st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 12, 31), timezones=OFFSETS))  # noqa: DTZ001 - hypothesis asks for bounds without
 def test_an_instant_is_as_far_from_another_as_the_calendar_says(moment):
     since = moment - EPOCH
 

@@ -180,7 +180,7 @@ def test_a_file_that_is_not_there_is_not_made(cli, tmp_path, family):
 
 
 @pytest.mark.parametrize("is_named", [False, True])
-def test_the_configuration_names_the_file_and_must_be_sqlite(cli, state, write, tmp_path, is_named):  # noqa: ARG001
+def test_the_configuration_names_the_file_and_must_be_sqlite(cli, state, write, tmp_path, is_named):  # noqa: ARG001 - state fills the file
     write(
         sqlite__toml=f'[run_state_store]\ntype = "sqlite"\npath = "{tmp_path / "runs.db"}"\n',
         memory__toml='[run_state_store]\ntype = "memory"\n',

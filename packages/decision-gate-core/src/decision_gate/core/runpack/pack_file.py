@@ -61,7 +61,7 @@ class PackFile:
         try:
             for raw, value in elements(self._source, _first_key(kind), read):
                 self.count += 1
-                # What *read* did not make is a parsed value.
+                # What *read* did not make is a parsed value, which mypy does not conclude.
                 record = value if isinstance(value, kind) else self._record(kind, raw, value)  # type: ignore[arg-type]
                 if record is not None:
                     yield Entry(self.count, record, raw)

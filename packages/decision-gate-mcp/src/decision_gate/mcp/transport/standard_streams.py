@@ -89,7 +89,7 @@ class RestOf(io.RawIOBase):
         """Tell that it can be read."""
         return True
 
-    def readinto(self, buffer: "memoryview[int] | bytearray") -> int:  # type: ignore[override]
+    def readinto(self, buffer: "memoryview[int] | bytearray") -> int:  # type: ignore[override]  # typeshed says any buffer
         """Fill the buffer with what there is. Raise ``OSError``."""
         if not self._first:
             self._first = self._wire.read()
@@ -112,6 +112,6 @@ class Sink(io.RawIOBase):
 
     def write(self, data: object) -> int:
         """Write everything. Raise ``OSError`` when nobody reads."""
-        written = bytes(data)  # type: ignore[call-overload]
+        written = bytes(data)  # type: ignore[call-overload]  # a buffer, as io says
         self._wire.write(written)
         return len(written)
