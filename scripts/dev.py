@@ -96,12 +96,14 @@ def forget_stale_environments(hatch: Path, environment: dict[str, str]) -> None:
 
 
 def commands(arguments: list[str]) -> list[list[str]]:
-    """Return the hatch calls that *arguments* stand for: themselves, but for three.
+    """Return the hatch calls that *arguments* stand for: themselves, but for four.
 
-    ``build`` makes the wheels and sdists of all distributions and proves that they install and import. ``run
-    test:installed`` makes them as well, and never tests what is older than its sources. ``run fuzz`` has an environment
-    of its own.
+    ``run decision-gate`` works in the folder of the caller, whose files it is about. ``build`` makes the wheels and
+    sdists of all distributions and proves that they install and import. ``run test:installed`` makes them as well, and
+    never tests what is older than its sources. ``run fuzz`` has an environment of its own.
     """
+    if arguments[:2] == ["run", "decision-gate"]:
+        return [["run", "python", "-P", "scripts/run_here.py", str(Path.cwd()), *arguments[1:]]]
     if arguments[:2] == ["run", "fuzz"]:
         return [["run", "fuzz:all", *arguments[2:]]]
     if arguments == ["build"] or arguments[:2] == ["run", "test:installed"]:
